@@ -1,0 +1,16 @@
+"""mailbot: tiers payant by e-mail.
+
+The map, in the order in which things happen:
+
+`inbox/`          EDGE  mailboxes (IMAP, Maildir) and the drop folder: where mails and lot files come in
+`passes/`         SHELL receive -> settle -> cut -> deliver: start reading at `passes/run.py`
+`parsers/`        CORE  bytes -> values: lots, reference tables, mails, identifiers
+`intake/`         CORE  what a mail means: its kind, a registration, the match of a reply
+`rules/`          CORE  the decision table: facts, book, judge, explanation
+`letters/`        CORE  what is said and how it looks: bordereaux, confirmations, PDF, Trame
+`outbox/`         EDGE  SMTP and Maildir: where letters go out
+`ledger/`         EDGE  everything that happened, in one SQLite file
+`configuration/`        the folder `config/` as checked values
+`cli/`                  the verbs
+`model/`, `errors.py`   the vocabulary and the fates; import nothing of the house
+"""

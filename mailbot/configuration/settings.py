@@ -1,0 +1,266 @@
+"""`config/mailbot.yaml` as frozen, closed, typed values: how the service runs (never what it says or decides).
+
+Owns: names, types, defaults and cross-checks of the keys. Paths come out absolute (relative ones stand under the
+configuration folder). Secrets are named by file, environment variable or command, read only when asked for, and never
+kept or shown. Source of the keys: shared/design/contracts.md.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import subprocess
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
+from mailbot.errors import Later
+
+
+def _address(text: str) -> str:
+    try:
+        # test_environment: names under .test stand for real ones on rehearsal machines.
+        plain = text.replace("{token}", "a" * 26)
+        validate_email(plain, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValueError(f"« {text} » n’est pas une adresse e-mail valable (exemple : service@example.fr)") from None
+    return text
+
+
+def _plain_address(text: str) -> str:
+    if "{" in text:
+        raise ValueError("{token} n’est admis que dans reply_address et bounce_address")
+    return _address(text)
+
+
+def _absolute(path: Path, info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path.cwd())
+    return (folder / path.expanduser()).resolve()
+
+
+def _to_path(value: Any) -> Any:
+    return Path(value) if isinstance(value, str) and value else value
+
+
+def _to_time(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return time.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"« {value} » n’est pas une heure (exemple : 07:30)") from None
+    return value
+
+
+def _to_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Address = Annotated[str, AfterValidator(_plain_address)]
+AddressPattern = Annotated[str, AfterValidator(_address)]
+AbsolutePath = Annotated[Path, BeforeValidator(_to_path), AfterValidator(_absolute)]
+ClockTime = Annotated[time, BeforeValidator(_to_time)]
+Positive = Annotated[int, Field(gt=0)]
+Port = Annotated[int, Field(gt=0, lt=65536)]
+
+
+class Section(BaseModel):
+    """Base of all sections: strict types, unknown keys refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True)
+
+
+class Account(Section):
+    """A server that we log in to, or a Maildir: what inbox and outbox share."""
+
+    path: AbsolutePath | None = None
+    host: str | None = None
+    port: Port | None = None
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    username: str | None = None
+    password_file: AbsolutePath | None = None
+    password_env: str | None = None
+    oauth2_token_command: str | None = None
+    ca_file: AbsolutePath | None = None
+    client_cert: AbsolutePath | None = None
+    client_key: AbsolutePath | None = None
+
+    def password(self) -> str | None:
+        """The password, read now from its file or environment variable; None when none is configured."""
+        if self.password_file:
+            try:
+                return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
+            except OSError as error:
+                raise Later(f"le fichier du mot de passe ne se lit pas ({error.strerror})") from None
+        if self.password_env:
+            found = os.environ.get(self.password_env)
+            if found is None:
+                raise Later(f"la variable d’environnement {self.password_env} n’est pas définie")
+            return found
+        return None
+
+    def oauth2_token(self) -> str | None:
+        """A fresh access token from `oauth2_token_command`; None when none is configured."""
+        if not self.oauth2_token_command:
+            return None
+        try:
+            # The admin wrote this command into the configuration; nothing from outside reaches it.
+            done = subprocess.run(  # noqa: S602
+                self.oauth2_token_command, shell=True, capture_output=True, text=True, timeout=60, check=True
+            )
+        except (OSError, subprocess.SubprocessError):
+            raise Later("la commande oauth2_token_command a échoué") from None
+        return done.stdout.strip()
+
+    def _check_server(self, kind: str) -> None:
+        if kind == "maildir":
+            if self.path is None:
+                raise ValueError("type maildir : la clé « path » est obligatoire")
+            return
+        if not self.host:
+            raise ValueError(f"type {kind} : la clé « host » est obligatoire")
+        if self.tls == "none" and not _is_loopback(self.host):
+            raise ValueError("tls: none n’est admis que vers la machine elle-même (127.0.0.1, ::1, localhost)")
+        secrets = [self.password_file, self.password_env, self.oauth2_token_command]
+        if sum(secret is not None for secret in secrets) > 1:
+            raise ValueError("un seul de password_file, password_env, oauth2_token_command")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Organisation(Section):
+    """Who speaks: stands in every letter."""
+
+    name: str
+    convention: str = "Almerys"
+    service: str
+    postal_address: str
+    phone: str = ""
+    service_address: Address
+    registration_address: Address
+
+
+class Inbox(Account):
+    """One mailbox that is read. `max_message_bytes` in bytes, `poll_seconds` in seconds."""
+
+    name: str = ""
+    type: Literal["maildir", "imap"]
+    folder: str = "INBOX"
+    done_folder: str = "Traites"
+    review_folder: str = "A-revoir"
+    authserv_id: str | None = None
+    idle: bool = True
+    poll_seconds: Positive = 60
+    max_message_bytes: Positive = 25_000_000
+
+    @model_validator(mode="after")
+    def _complete(self) -> Inbox:
+        self._check_server(self.type)
+        if len({self.folder, self.done_folder, self.review_folder}) < 3:
+            raise ValueError("folder, done_folder et review_folder doivent être trois dossiers différents")
+        return self
+
+    @property
+    def label(self) -> str:
+        """The mailbox in ledger and messages: no secret in it, stable across restarts."""
+        return self.name or (str(self.path) if self.type == "maildir" else f"{self.username or ''}@{self.host}")
+
+
+class Outbox(Account):
+    """Where letters leave. `max_per_minute` letters a minute over all connections."""
+
+    type: Literal["maildir", "smtp"]
+    from_address: Address
+    reply_address: AddressPattern
+    bounce_address: AddressPattern
+    max_per_minute: Positive = 600
+    connections: Positive = 1
+
+    @model_validator(mode="after")
+    def _complete(self) -> Outbox:
+        self._check_server(self.type)
+        return self
+
+
+class Lots(Section):
+    drop_folder: AbsolutePath
+
+
+class References(Section):
+    folder: AbsolutePath
+
+
+class Trame(Section):
+    folder: AbsolutePath
+
+
+class Ledger(Section):
+    """Retention in months: cases, and technical logs."""
+
+    path: AbsolutePath
+    retention_months: Positive = 36
+    log_retention_months: Positive = 12
+
+
+class Bordereau(Section):
+    """`send_at`: local time of day before which bordereaux do not leave; None: at once."""
+
+    max_rows: Positive = 10
+    pdf: bool = True
+    send_at: ClockTime | None = None
+
+
+class Privacy(Section):
+    """How NIR and birth date stand in ordinary mail; `full_domains` get them in full all the same."""
+
+    plain: Literal["masked", "full", "encrypted"] = "masked"
+    full_domains: Annotated[tuple[str, ...], BeforeValidator(_to_tuple)] = (".mssante.fr",)
+
+
+class Registration(Section):
+    proof: Literal["known_address", "agent"] = "known_address"
+    token_hours: Positive = 72
+
+
+class Limits(Section):
+    """`answers_per_day` per correspondent; `max_letters_per_run` over all PS."""
+
+    answers_per_day: Positive = 3
+    max_letters_per_run: Positive = 5000
+    max_tries: Positive = 12
+
+
+class Settings(Section):
+    """The whole of mailbot.yaml."""
+
+    organisation: Organisation
+    inbox: Annotated[
+        tuple[Inbox, ...], BeforeValidator(lambda value: (value,) if isinstance(value, dict) else _to_tuple(value))
+    ]
+    outbox: Outbox
+    lots: Lots
+    references: References
+    trame: Trame
+    ledger: Ledger
+    bordereau: Bordereau = Bordereau()
+    privacy: Privacy = Privacy()
+    registration: Registration = Registration()
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Settings:
+        labels = [inbox.label for inbox in self.inbox]
+        if not labels:
+            raise ValueError("inbox : au moins une boîte aux lettres est nécessaire")
+        if len(set(labels)) < len(labels):
+            raise ValueError("inbox : deux boîtes ont le même nom ; donnez-leur des « name » différents")
+        return self

@@ -1,0 +1,75 @@
+"""The ledger: everything that happened, in one SQLite file (an edge: no decision is taken here).
+
+`store.py` opens the file and runs transactions; each family of tables has its own file; `Ledger` holds them together.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from mailbot.ledger.contacts import Contacts, StoredContact
+from mailbot.ledger.journal import Journal
+from mailbot.ledger.letters import Letters, StoredLetter
+from mailbot.ledger.lots import Decided, LotCount, Lots, StoredFile
+from mailbot.ledger.mails import Mails, StoredMail
+from mailbot.ledger.references import References
+from mailbot.ledger.store import Store, instance_lock, instant
+
+__all__ = [
+    "Decided",
+    "Ledger",
+    "LotCount",
+    "StoredContact",
+    "StoredFile",
+    "StoredLetter",
+    "StoredMail",
+    "instance_lock",
+    "instant",
+]
+
+
+class Ledger:
+    """One open ledger. `secret` (32 bytes, made with the file) is the key of the reference tokens."""
+
+    def __init__(self, path: Path) -> None:
+        self.store = Store(path)
+        self.mails = Mails(self.store)
+        self.lots = Lots(self.store)
+        self.references = References(self.store)
+        self.letters = Letters(self.store)
+        self.contacts = Contacts(self.store)
+        self.journal = Journal(self.store)
+        self.secret = self._secret()
+
+    def _secret(self) -> bytes:
+        with self.store.transaction():
+            self.store.run("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", secrets.token_hex(32))
+        return bytes.fromhex(self.store.value("SELECT value FROM meta WHERE name = 'secret'"))
+
+    def note_pass(self, name: str, now: datetime) -> None:
+        """Remembers when a pass last went well."""
+        self.store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", f"pass {name}", instant(now))
+
+    def last_passes(self) -> dict[str, str]:
+        """Pass name -> instant of its last good end."""
+        rows = self.store.rows("SELECT name, value FROM meta WHERE name LIKE 'pass %'")
+        return {row["name"].removeprefix("pass "): row["value"] for row in rows}
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is written, or nothing."""
+        with self.store.transaction():
+            yield
+
+    def close(self) -> None:
+        self.store.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

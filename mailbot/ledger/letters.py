@@ -1,0 +1,198 @@
+"""Letters in the ledger: frozen bytes, their states and every attempt. States: `mailbot/model/letters.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from sqlite3 import Row
+
+from mailbot.ledger.store import Store, instant
+from mailbot.model import Draft, Envelope, LetterKind, LetterState, Sent
+
+_HOLD = "outbox_hold"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLetter:
+    """A letter of the ledger."""
+
+    id: int
+    key: str
+    kind: LetterKind
+    numero_ps: str
+    recipient: str
+    sender: str
+    message_id: str
+    raw: bytes
+    state: LetterState
+    created_at: str
+    next_at: str
+    attempts: int
+    last_code: int
+    last_text: str
+
+    @property
+    def envelope(self) -> Envelope:
+        return Envelope(self.key, self.sender, self.recipient, self.raw)
+
+
+class Letters:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def queue(self, now: datetime, draft: Draft, answers: int | None = None) -> int | None:
+        """Freezes a letter; its id, or None when its key was queued before. `answers`: the mail it answers."""
+        if self._store.row("SELECT 1 FROM letters WHERE key = ?", draft.key):
+            return None
+        return self._store.insert(
+            "letters", key=draft.key, kind=draft.kind, numero_ps=draft.numero_ps, recipient=draft.to,
+            sender=draft.sender, message_id=draft.message_id, token_hash=draft.token_hash, raw=draft.raw,
+            state=LetterState.QUEUED, created_at=instant(now), next_at=instant(max(now, draft.not_before)),
+            answers=answers,
+        )  # fmt: skip
+
+    def due(self, now: datetime, limit: int) -> list[int]:
+        """Ids of the letters to send now, oldest first; none while the outbox is held."""
+        if self.held():
+            return []
+        rows = self._store.rows(
+            "SELECT id FROM letters WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, id LIMIT ?",
+            instant(now), limit,
+        )  # fmt: skip
+        return [row[0] for row in rows]
+
+    def get(self, letter_id: int) -> StoredLetter | None:
+        row = self._store.row("SELECT * FROM letters WHERE id = ?", letter_id)
+        return _letter(row) if row else None
+
+    def listed(self, state: LetterState | None = None) -> list[StoredLetter]:
+        rows = self._store.rows("SELECT * FROM letters WHERE ? IS NULL OR state = ? ORDER BY id", state, state)
+        return [_letter(row) for row in rows]
+
+    def by_reference(self, token_hash: str = "", message_id: str = "") -> list[StoredLetter]:
+        """Letters that carry this token, or this Message-ID."""
+        rows = self._store.rows(
+            "SELECT * FROM letters WHERE (token_hash = ? AND ? <> '') OR (message_id = ? AND ? <> '') ORDER BY id",
+            token_hash, token_hash, message_id, message_id,
+        )  # fmt: skip
+        return [_letter(row) for row in rows]
+
+    def last_bordereau(self, numero_ps: str) -> str:
+        """Instant at which the last bordereau of this PS was cut; "" for none."""
+        return str(
+            self._store.value(
+                "SELECT max(created_at) FROM letters WHERE numero_ps = ? AND kind = 'bordereau'", numero_ps
+            )
+            or ""
+        )
+
+    def rows_of(self, letter_id: int) -> set[str]:
+        """The PS numbers whose refusals this letter holds."""
+        rows = self._store.rows("SELECT DISTINCT numero_ps FROM rejets WHERE letter_id = ?", letter_id)
+        return {row[0] for row in rows}
+
+    # -- one attempt ---------------------------------------------------------------------------------------------
+
+    def begin(self, letter_id: int, now: datetime) -> int:
+        """queued -> sending, with the attempt committed before the dial; gives the attempt's id."""
+        with self._store.transaction():
+            self._store.move("letters", letter_id, ("queued",), LetterState.SENDING)
+            self._store.run("UPDATE letters SET attempts = attempts + 1 WHERE id = ?", letter_id)
+            return self._store.insert("attempts", letter_id=letter_id, started_at=instant(now), phase="dialled")
+
+    def before_data(self, attempt_id: int) -> None:
+        """From here on a lost answer leaves the letter in doubt; committed before the bytes go."""
+        self._store.run("UPDATE attempts SET phase = 'data' WHERE id = ?", attempt_id)
+
+    def sent(self, letter_id: int, attempt_id: int, now: datetime, answer: Sent) -> None:
+        self._end(letter_id, attempt_id, now, LetterState.SENT, answer.code, answer.text)
+
+    def later(self, letter_id: int, attempt_id: int, now: datetime, code: int, text: str, wait: timedelta) -> None:
+        """sending -> queued, due again after `wait`."""
+        self._end(letter_id, attempt_id, now, LetterState.QUEUED, code, text, next_at=instant(now + wait))
+
+    def dead(self, letter_id: int, attempt_id: int, now: datetime, code: int, text: str) -> None:
+        self._end(letter_id, attempt_id, now, LetterState.DEAD, code, text)
+
+    def in_doubt(self, letter_id: int, attempt_id: int, now: datetime, text: str) -> None:
+        self._end(letter_id, attempt_id, now, LetterState.UNKNOWN, 0, text)
+
+    def _end(
+        self,
+        letter_id: int,
+        attempt_id: int,
+        now: datetime,
+        state: LetterState,
+        code: int,
+        text: str,
+        **columns: object,
+    ) -> None:
+        with self._store.transaction():
+            self._store.move("letters", letter_id, ("sending",), state, last_code=code, last_text=text[:500], **columns)
+            self._store.run(
+                "UPDATE attempts SET ended_at = ?, outcome = ?, code = ?, text = ? WHERE id = ?",
+                instant(now), str(state), code, text[:500], attempt_id,
+            )  # fmt: skip
+
+    def interrupted(self) -> list[tuple[StoredLetter, int, str]]:
+        """Letters that a stop caught while sending: (letter, attempt, phase)."""
+        rows = self._store.rows(
+            "SELECT l.*, a.id AS attempt_id, a.phase FROM letters l JOIN attempts a ON a.letter_id = l.id "
+            "WHERE l.state = 'sending' AND a.id = (SELECT max(id) FROM attempts WHERE letter_id = l.id) ORDER BY l.id"
+        )
+        return [(_letter(row), row["attempt_id"], row["phase"]) for row in rows]
+
+    # -- agents and bounces --------------------------------------------------------------------------------------
+
+    def bounce(self, letter_id: int, text: str) -> None:
+        """sent or unknown -> bounced."""
+        self._store.move("letters", letter_id, ("sent", "unknown"), LetterState.BOUNCED, last_text=text[:500])
+
+    def retry(self, letter_id: int, now: datetime) -> None:
+        """unknown, dead or queued -> queued, due now: an agent decided so."""
+        self._store.move(
+            "letters", letter_id, ("unknown", "dead", "queued", "held"), LetterState.QUEUED, next_at=instant(now)
+        )
+
+    def confirm(self, letter_id: int) -> None:
+        """unknown -> sent: an agent found that it arrived."""
+        self._store.move("letters", letter_id, ("unknown",), LetterState.SENT)
+
+    def cancel(self, letter_id: int) -> None:
+        """queued, held or unknown -> dead."""
+        self._store.move("letters", letter_id, ("queued", "held", "unknown"), LetterState.DEAD)
+
+    def hold(self, letter_id: int) -> None:
+        self._store.move("letters", letter_id, ("queued",), LetterState.HELD)
+
+    def release(self, letter_id: int) -> None:
+        self._store.move("letters", letter_id, ("held",), LetterState.QUEUED)
+
+    def held(self) -> str:
+        """Why nothing leaves, "" when letters leave."""
+        return str(self._store.value("SELECT value FROM meta WHERE name = ?", _HOLD) or "")
+
+    def hold_all(self, reason: str) -> None:
+        self._store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", _HOLD, reason)
+
+    def release_all(self) -> None:
+        self._store.run("DELETE FROM meta WHERE name = ?", _HOLD)
+
+
+def _letter(row: Row) -> StoredLetter:
+    return StoredLetter(
+        id=row["id"],
+        key=row["key"],
+        kind=LetterKind(row["kind"]),
+        numero_ps=row["numero_ps"],
+        recipient=row["recipient"],
+        sender=row["sender"],
+        message_id=row["message_id"],
+        raw=row["raw"],
+        state=LetterState(row["state"]),
+        created_at=row["created_at"],
+        next_at=row["next_at"],
+        attempts=row["attempts"],
+        last_code=row["last_code"],
+        last_text=row["last_text"],
+    )

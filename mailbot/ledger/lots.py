@@ -1,0 +1,339 @@
+"""Lot files, invoices with their versions, decisions and rejets. States: `mailbot/model/decisions.py`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from sqlite3 import Row
+
+from mailbot.ledger import factures
+from mailbot.ledger.store import Store, instant
+from mailbot.model import Decision, Facture, FactureKey, LotKey, Refus, RejetState, Route, Saisie, Status
+from mailbot.model.references import Agica
+
+_STATE_OF = {Status.REFUSEE: "decidee", Status.ACCEPTEE: "acceptee", Status.A_SAISIR: "a_saisir"}
+
+_DECIDED = """
+    SELECT f.id AS facture_id, f.content, f.nom_facture, f.state AS facture_state, f.version AS facture_version,
+           d.*, r.id AS rejet_id, r.state AS rejet_state, r.letter_id, r.answered_by
+    FROM factures f JOIN decisions d ON d.id = f.decision_id LEFT JOIN rejets r ON r.decision_id = d.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A lot file as it came; `mail_id` when it came with a mail."""
+
+    id: int
+    name: str
+    raw: bytes
+    mail_id: int | None
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedFile:
+    """A lot file of which nothing could be used."""
+
+    id: int
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An invoice with its current decision and, when it was refused, its rejet."""
+
+    facture_id: int
+    decision_id: int
+    facture: Facture
+    nom_facture: str
+    state: str
+    version: int
+    decision: Decision
+    decided_at: str
+    explication: bytes
+    rejet_id: int | None
+    rejet_state: RejetState | None
+    letter_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LotCount:
+    """How many invoices of one lot stand where."""
+
+    numero_lot: str
+    date_reception: date
+    factures: int
+    acceptees: int
+    refusees_ps: int
+    gestionnaire: int
+    a_saisir: int
+
+
+class Lots:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def store(self, now: datetime, name: str, raw: bytes, mail_id: int | None = None) -> int | None:
+        """Takes a lot file in; its id, or None when the very same bytes were taken in before."""
+        digest = hashlib.sha256(raw).hexdigest()
+        with self._store.transaction():
+            if self._store.row("SELECT 1 FROM lot_files WHERE sha256 = ?", digest):
+                return None
+            return self._store.insert(
+                "lot_files", sha256=digest, name=name, mail_id=mail_id, raw=raw,
+                received_at=instant(now), state="received",
+            )  # fmt: skip
+
+    def waiting(self) -> list[int]:
+        return [row[0] for row in self._store.rows("SELECT id FROM lot_files WHERE state = 'received' ORDER BY id")]
+
+    def file(self, file_id: int) -> StoredFile:
+        row = self._store.row("SELECT * FROM lot_files WHERE id = ?", file_id)
+        assert row is not None
+        return StoredFile(row["id"], row["name"], row["raw"], row["mail_id"], row["tries"])
+
+    def tried(self, file_id: int) -> int:
+        """Counts a try before the file is read; gives the count."""
+        self._store.run("UPDATE lot_files SET tries = tries + 1 WHERE id = ?", file_id)
+        return int(self._store.value("SELECT tries FROM lot_files WHERE id = ?", file_id))
+
+    def settle_file(self, file_id: int, now: datetime, refus: Iterable[Refus]) -> None:
+        """received -> settled, with what was refused at the door."""
+        self._store.move("lot_files", file_id, ("received",), "settled", settled_at=instant(now))
+        self._refuse(file_id, refus)
+
+    def park_file(self, file_id: int, now: datetime, reason: str, refus: Iterable[Refus] = ()) -> None:
+        """received -> parked: nothing of it could be used."""
+        self._store.move("lot_files", file_id, ("received",), "parked", settled_at=instant(now), reason=reason)
+        self._refuse(file_id, refus)
+
+    def _refuse(self, file_id: int, refus: Iterable[Refus]) -> None:
+        self._store.run("DELETE FROM refus WHERE lot_file_id = ?", file_id)
+        for one in refus:
+            self._store.insert(
+                "refus", lot_file_id=file_id, fichier=one.fichier, ligne=one.ligne, colonne=one.colonne,
+                valeur=one.valeur, raison=one.raison, facture=one.facture,
+            )  # fmt: skip
+
+    def reopen_file(self, file_id: int) -> None:
+        """parked -> received: an agent sends the file back to be settled."""
+        self._store.move("lot_files", file_id, ("parked",), "received", reason="", tries=0)
+
+    def parked_files(self) -> list[ParkedFile]:
+        rows = self._store.rows("SELECT id, name, reason FROM lot_files WHERE state = 'parked' ORDER BY id")
+        return [ParkedFile(row["id"], row["name"], row["reason"]) for row in rows]
+
+    def answered(self) -> list[tuple[Decided, int]]:
+        """Rejets that the PS has answered and a gestionnaire has to read, each with the mail."""
+        rows = self._store.rows(_DECIDED + "WHERE r.state = 'repondu' ORDER BY r.id")
+        return [(_decided(row), row["answered_by"]) for row in rows]
+
+    def refus(self) -> list[Refus]:
+        rows = self._store.rows("SELECT * FROM refus ORDER BY id")
+        return [
+            Refus(row["fichier"], row["ligne"], row["colonne"], row["valeur"], row["raison"], row["facture"])
+            for row in rows
+        ]
+
+    # -- invoices and decisions ----------------------------------------------------------------------------------
+
+    def existing(self, lot: LotKey) -> dict[FactureKey, Facture]:
+        """The invoices of a lot as they stand."""
+        rows = self._store.rows(
+            "SELECT content FROM factures WHERE numero_ps = ? AND numero_lot = ? AND date_reception = ?",
+            lot.numero_ps, lot.numero_lot, lot.date_reception.isoformat(),
+        )  # fmt: skip
+        found = [factures.from_text(row["content"]) for row in rows]
+        return {facture.key: facture for facture in found}
+
+    def en_cours(self, lot: LotKey, nirs: Iterable[str]) -> list[Agica]:
+        """Accepted or to-enter decisions of other lots of this PS, as EN_COURS traces (motifs.md §3, Trace)."""
+        rows = self._store.rows_in(
+            "SELECT f.content FROM factures f JOIN decisions d ON d.id = f.decision_id WHERE f.nir IN (?*) "
+            "AND d.status IN ('acceptee', 'a_saisir') ORDER BY f.id",
+            sorted({nir for nir in nirs if nir}),
+        )
+        others = [factures.from_text(row["content"]) for row in rows]
+        return [
+            Agica(
+                other.numero_ps, other.nir, other.numero_facture, other.debut_soins, other.part_rc_demandee,
+                other.specialite, "EN_COURS", None, "", "",
+            )
+            for other in others
+            if other.numero_ps == lot.numero_ps and other.lot != lot and other.nir_valide
+        ]  # fmt: skip
+
+    def record(self, now: datetime, file_id: int, facture: Facture, decision: Decision, explication: bytes) -> int:
+        """Writes the invoice (a new version when it exists), its decision and its rejet; gives the invoice's id."""
+        facture_id, version = self._keep(facture)
+        decision_id = self._store.insert(
+            "decisions", facture_id=facture_id, version=version, lot_file_id=file_id, decided_at=instant(now),
+            status=decision.status, regle=decision.regle, motif=decision.motif, route=decision.route,
+            detail=decision.detail, erreur=decision.erreur, date=decision.date and decision.date.isoformat(),
+            commentaire=decision.commentaire, saisie=decision.saisie, explication=explication,
+        )  # fmt: skip
+        # A new version starts its life again from `recue`, whatever became of the one before.
+        self._store.run("UPDATE factures SET state = 'recue', decision_id = ? WHERE id = ?", decision_id, facture_id)
+        self._store.move("factures", facture_id, ("recue",), _STATE_OF[decision.status])
+        self._store.run(
+            "UPDATE rejets SET state = 'clos', closed_by = ?, closed_at = ?, cut_at = coalesce(cut_at, ?) "
+            "WHERE facture_id = ? AND state <> 'clos'",
+            facture_id, instant(now), instant(now), facture_id,
+        )  # fmt: skip
+        if decision.status is Status.REFUSEE:
+            self._store.insert(
+                "rejets", facture_id=facture_id, decision_id=decision_id, numero_ps=facture.numero_ps,
+                route=decision.route, state=RejetState.OUVERT, opened_at=instant(now),
+            )  # fmt: skip
+        return facture_id
+
+    def _keep(self, facture: Facture) -> tuple[int, int]:
+        content = factures.to_text(facture)
+        row = self._store.row(
+            "SELECT id, version FROM factures WHERE numero_ps = ? AND numero_lot = ? AND date_reception = ? "
+            "AND numero = ? AND nir = ?",
+            facture.numero_ps, facture.numero_lot, facture.date_reception.isoformat(), facture.numero, facture.nir,
+        )  # fmt: skip
+        if row is None:
+            inserted = self._store.insert(
+                "factures", numero_ps=facture.numero_ps, numero_lot=facture.numero_lot,
+                date_reception=facture.date_reception.isoformat(), numero=facture.numero, nir=facture.nir,
+                numero_facture=facture.numero_facture, nom_facture=facture.nom_facture, content=content,
+                version=1, state="recue",
+            )  # fmt: skip
+            return inserted, 1
+        version = row["version"] + 1
+        self._store.run(
+            "UPDATE factures SET content = ?, numero_facture = ?, nom_facture = ?, version = ? WHERE id = ?",
+            content, facture.numero_facture, facture.nom_facture, version, row["id"],
+        )  # fmt: skip
+        return int(row["id"]), version
+
+    # -- questions -----------------------------------------------------------------------------------------------
+
+    def uncut(self) -> dict[str, list[Decided]]:
+        """Open refusals that nobody was told of yet, by PS, in a fixed order."""
+        rows = self._store.rows(_DECIDED + "WHERE r.cut_at IS NULL AND r.state = 'ouvert' ORDER BY f.numero_ps, f.id")
+        found: dict[str, list[Decided]] = {}
+        for row in rows:
+            one = _decided(row)
+            found.setdefault(one.facture.numero_ps, []).append(one)
+        return found
+
+    def refused(self, everything: bool = False) -> list[Decided]:
+        """Refused invoices for the Trame: the open and answered ones, or all."""
+        wanted = "" if everything else "AND r.state <> 'clos'"
+        return [
+            _decided(row)
+            for row in self._store.rows(_DECIDED + f"WHERE d.status = 'refusee' {wanted} ORDER BY f.numero_ps, f.id")
+        ]
+
+    def to_enter(self) -> list[Decided]:
+        """Invoices of the list to enter: status a_saisir, or refused with saisie dematerialiser."""
+        return [
+            _decided(row)
+            for row in self._store.rows(
+                _DECIDED + "WHERE d.status = 'a_saisir' OR d.saisie = 'dematerialiser' ORDER BY f.numero_ps, f.id"
+            )
+        ]
+
+    def find(self, reference: str) -> list[Decided]:
+        """Invoices named by `reference`: its number or name, `lot/number`, `PS/lot/number`, or `facture ID`."""
+        parts = reference.split("/")
+        number = parts[-1]
+        lot, ps = (parts[-2] if len(parts) > 1 else ""), (parts[-3] if len(parts) > 2 else "")
+        rows = self._store.rows(
+            _DECIDED + "WHERE (f.nom_facture = ? OR f.numero_facture = ? OR f.numero = ltrim(?, '0')) AND ? <> '' "
+            "AND (? = '' OR f.numero_lot = ?) AND (? = '' OR f.numero_ps = ?) ORDER BY f.id",
+            number, number, number, number, lot, lot, ps, ps,
+        )  # fmt: skip
+        return [_decided(row) for row in rows]
+
+    def by_id(self, facture_id: int) -> Decided | None:
+        row = self._store.row(_DECIDED + "WHERE f.id = ?", facture_id)
+        return _decided(row) if row else None
+
+    def of_file(self, file_id: int) -> list[Decided]:
+        """The invoices that a lot file decided."""
+        return [_decided(row) for row in self._store.rows(_DECIDED + "WHERE d.lot_file_id = ? ORDER BY f.id", file_id)]
+
+    def counts(self, numero_ps: str, since: str) -> list[LotCount]:
+        """The lots of a PS in which something was decided after the instant `since` ("" for ever)."""
+        rows = self._store.rows(
+            "SELECT f.numero_lot, f.date_reception, count(*) AS n, sum(d.status = 'acceptee') AS acceptees, "
+            "sum(d.status = 'refusee' AND d.route = 'ps') AS ps, sum(d.status = 'a_saisir') AS a_saisir, "
+            "sum(d.status = 'refusee' AND d.route = 'gestionnaire') AS gest FROM factures f "
+            "JOIN decisions d ON d.id = f.decision_id WHERE f.numero_ps = ? "
+            "GROUP BY f.numero_lot, f.date_reception HAVING max(d.decided_at) > ? "
+            "ORDER BY f.date_reception, f.numero_lot",
+            numero_ps, since,
+        )  # fmt: skip
+        return [
+            LotCount(
+                row["numero_lot"], date.fromisoformat(row["date_reception"]),
+                row["n"], row["acceptees"], row["ps"], row["gest"], row["a_saisir"],
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    # -- rejets --------------------------------------------------------------------------------------------------
+
+    def cut(self, now: datetime, rejets: Sequence[Decided], letter_id: int | None) -> None:
+        """These refusals are now told: in a letter, or (without one) in the Trame."""
+        for one in rejets:
+            self._store.run(
+                "UPDATE rejets SET cut_at = ?, letter_id = ? WHERE id = ? AND cut_at IS NULL",
+                instant(now), letter_id, one.rejet_id,
+            )  # fmt: skip
+            if letter_id is not None:
+                self._store.move("factures", one.facture_id, ("decidee",), "informee")
+
+    def answer(self, rejet_id: int, mail_id: int) -> None:
+        """ouvert -> repondu: the PS has answered, a gestionnaire reads it."""
+        self._store.move("rejets", rejet_id, ("ouvert",), RejetState.REPONDU, answered_by=mail_id)
+
+    def close_rejet(self, rejet_id: int, now: datetime, closed_by: int | None, mail_id: int | None) -> None:
+        """ouvert or repondu -> clos: by a corrected invoice, or by an agent; the refused invoice is finished."""
+        row = self._store.row("SELECT facture_id FROM rejets WHERE id = ?", rejet_id)
+        assert row is not None
+        self._store.move(
+            "rejets", rejet_id, ("ouvert", "repondu"), RejetState.CLOS, closed_by=closed_by, closed_at=instant(now)
+        )
+        if mail_id is not None:
+            self._store.run("UPDATE rejets SET answered_by = ? WHERE id = ?", mail_id, rejet_id)
+        after = "corrigee" if closed_by else "close"
+        self._store.move("factures", row["facture_id"], ("decidee", "informee"), after)
+
+
+def _decided(row: Row) -> Decided:
+    decision = Decision(
+        status=Status(row["status"]),
+        regle=row["regle"],
+        motif=row["motif"],
+        route=Route(row["route"]) if row["route"] else None,
+        detail=row["detail"],
+        erreur=row["erreur"],
+        date=date.fromisoformat(row["date"]) if row["date"] else None,
+        commentaire=row["commentaire"],
+        saisie=Saisie(row["saisie"]),
+    )
+    return Decided(
+        facture_id=row["facture_id"],
+        decision_id=row["id"],
+        facture=factures.from_text(row["content"]),
+        nom_facture=row["nom_facture"],
+        state=row["facture_state"],
+        version=row["facture_version"],
+        decision=decision,
+        decided_at=row["decided_at"],
+        explication=row["explication"],
+        rejet_id=row["rejet_id"],
+        rejet_state=RejetState(row["rejet_state"]) if row["rejet_state"] else None,
+        letter_id=row["letter_id"],
+    )

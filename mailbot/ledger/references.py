@@ -1,0 +1,121 @@
+"""Reference tables in the ledger: replaced as a whole, asked for what a lot needs.
+
+Rows keep the order of their file (rowid). Which tables were ever loaded stands in `loads`.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from mailbot.ledger.migrations import column_type
+from mailbot.ledger.store import Store, instant
+from mailbot.model import TABLES, Facture
+from mailbot.model.references import Beneficiaire
+
+Rows = dict[str, list[Any]]
+
+
+class References:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def replace(self, now: datetime, name: str, rows: Sequence[Any], fichier: str, sha256: str) -> None:
+        """The table's new content, in one transaction; the old content stays if anything fails."""
+        width = len(TABLES[name]._fields)  # type: ignore[attr-defined]  # NamedTuples all
+        dates = [index for index, kind in enumerate(_kinds(name)) if kind is date]
+        with self._store.transaction():
+            self._store.run(f"DELETE FROM ref_{name}")
+            self._store.db.conn.executemany(
+                f"INSERT INTO ref_{name} VALUES ({', '.join('?' * width)})",
+                _as_columns(rows, dates),
+            )
+            self._store.run(
+                "INSERT OR REPLACE INTO loads VALUES (?, ?, ?, ?, ?)", name, instant(now), fichier, sha256, len(rows)
+            )
+
+    def loaded(self) -> list[str]:
+        return [row[0] for row in self._store.rows("SELECT name FROM loads")]
+
+    def relevant(self, factures: Sequence[Facture], alike: Callable[[Facture, Beneficiaire], bool]) -> Rows:
+        """Rows that deciding `factures` can need, by table, in file order; tables never loaded are left out.
+
+        `alike(facture, beneficiaire)`: may this row be the patient by name? Of the many people with one birth date,
+        only those are followed to their own NIR, cards and traces.
+        """
+        nirs = {facture.nir for facture in factures if facture.nir_valide and facture.nir}
+        people = self._people(factures, nirs, alike)
+        all_nirs = sorted(nirs | {person.nir for person in people if person.nir})
+        references = sorted({person.reference for person in people if person.reference})
+        numeros_ps = sorted({facture.numero_ps for facture in factures})
+        lots = sorted({facture.numero_lot for facture in factures})
+        found: Rows = {
+            "beneficiaires": people,
+            "cartes": self._where("cartes", "reference", references),
+            "droits": self._where("droits", "reference", references),
+            "agica": self._where("agica", "nir", all_nirs),
+            "agica_actes": self._where("agica_actes", "nir", all_nirs),
+            "histo_client": self._where("histo_client", "nir", all_nirs),
+            "agaps": self._where("agaps", "numero_ps", numeros_ps),
+            "agaps_mails": self._where("agaps_mails", "numero_ps", numeros_ps),
+            "valorisations": self._where("valorisations", "numero_lot", lots),
+            "nomenclature": [_row("nomenclature", row) for row in self._store.rows("SELECT * FROM ref_nomenclature")],
+        }
+        loaded = set(self.loaded())
+        return {name: rows for name, rows in found.items() if name in loaded}
+
+    def _people(
+        self, factures: Sequence[Facture], nirs: set[str], alike: Callable[[Facture, Beneficiaire], bool]
+    ) -> list[Beneficiaire]:
+        by_birth: dict[str, list[Facture]] = {}
+        for facture in factures:
+            by_birth.setdefault(facture.date_naissance, []).append(facture)
+        kept: dict[int, Beneficiaire] = {}
+        for row in self._asked("beneficiaires", "nir", sorted(nirs)):
+            kept[row[0]] = _row("beneficiaires", row[1:])
+        for row in self._asked("beneficiaires", "date_naissance", sorted(by_birth)):
+            person = _row("beneficiaires", row[1:])
+            if row[0] not in kept and any(alike(facture, person) for facture in by_birth[person.date_naissance]):
+                kept[row[0]] = person
+        return [kept[rowid] for rowid in sorted(kept)]
+
+    def contacts_of(self, numeros_ps: Sequence[str]) -> Rows:
+        """Rows of `agaps` and `agaps_mails` of these PS."""
+        return {name: self._where(name, "numero_ps", list(numeros_ps)) for name in ("agaps", "agaps_mails")}
+
+    def _asked(self, name: str, column: str, values: Sequence[str]) -> list[Any]:
+        return self._store.rows_in(f"SELECT rowid, * FROM ref_{name} WHERE {column} IN (?*)", values)
+
+    def _where(self, name: str, column: str, values: Sequence[str]) -> list[Any]:
+        found = sorted((row for row in self._asked(name, column, values)), key=lambda row: int(row[0]))
+        return [_row(name, row[1:]) for row in found]
+
+
+def _kinds(name: str) -> list[type]:
+    return [column_type(annotation) for annotation in typing.get_type_hints(TABLES[name]).values()]
+
+
+_READERS: dict[str, list[Callable[[Any], Any]]] = {
+    name: [
+        (lambda text: date.fromisoformat(text) if text else None)
+        if kind is date
+        else (bool if kind is bool else (lambda value: value))
+        for kind in _kinds(name)
+    ]
+    for name in TABLES
+}
+
+
+def _row(name: str, columns: Iterable[Any]) -> Any:
+    return TABLES[name](*(read(value) for read, value in zip(_READERS[name], columns, strict=True)))
+
+
+def _as_columns(rows: Sequence[Any], dates: Sequence[int]) -> Iterable[Sequence[Any]]:
+    for row in rows:
+        columns = list(row)
+        for index in dates:
+            if columns[index] is not None:
+                columns[index] = columns[index].isoformat()
+        yield columns

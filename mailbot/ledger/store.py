@@ -1,0 +1,153 @@
+"""The SQLite file under the ledger: opening, migrating, transactions, guarded moves, one running instance.
+
+Owns: connection settings (WAL, synchronous FULL, foreign keys, strict tables), `transaction()` (BEGIN IMMEDIATE: a
+transaction that will write takes the write lock first, or BUSY_SNAPSHOT would hit it later), `move()`, the instance
+lock. Files are 0600. Raises `Later` when the file is locked by another process or the disk is full, `Never` when the
+file is no ledger.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils.db import Database
+
+from mailbot.errors import Later, Never
+from mailbot.ledger.migrations import migrations
+
+
+class Store:
+    """One open ledger file. Not shared between threads."""
+
+    def __init__(self, path: Path, busy_seconds: float = 30.0) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _translated():
+            # The file is made by us, 0600, before SQLite opens it: its WAL and SHM files take over the mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            self.db = Database(connection, execute_plugins=False, strict=True)
+            if migrations.pending(self.db):
+                migrations.apply(self.db)
+
+    def close(self) -> None:
+        self.db.conn.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is written, or nothing. Nested use joins the outer transaction."""
+        connection = self.db.conn
+        if connection.in_transaction:
+            yield
+            return
+        with _translated():
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            try:
+                connection.execute("COMMIT")
+            except sqlite3.Error:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        with _translated():
+            return self.db.conn.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: Any) -> sqlite3.Row | None:
+        with _translated():
+            found: sqlite3.Row | None = self.db.conn.execute(sql, values).fetchone()
+            return found
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """First column of the first row; None without a row."""
+        found = self.row(sql, *values)
+        return found[0] if found else None
+
+    def run(self, sql: str, *values: Any) -> int:
+        """Runs a write; gives the number of rows changed."""
+        with _translated():
+            return self.db.conn.execute(sql, values).rowcount
+
+    def insert(self, table: str, **columns: Any) -> int:
+        """Inserts one row and gives its id."""
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        with _translated():
+            cursor = self.db.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
+            return int(cursor.lastrowid or 0)
+
+    def rows_in(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        """`sql` holds `IN (?*)`: asked in slices that stay under SQLite's limit of variables."""
+        found: list[sqlite3.Row] = []
+        for start in range(0, len(values), 500):
+            part = values[start : start + 500]
+            found += self.rows(sql.replace("?*", ", ".join("?" * len(part))), *part)
+        return found
+
+    def move(self, table: str, row_id: int, before: Sequence[str], after: str, **columns: Any) -> None:
+        """One guarded move of a state machine. Raises `Never` when the row is not in one of the states `before`."""
+        sets = "".join(f", {name} = ?" for name in columns)
+        marks = ", ".join("?" * len(before))
+        changed = self.run(
+            f"UPDATE {table} SET state = ?{sets} WHERE id = ? AND state IN ({marks})",
+            after, *columns.values(), row_id, *before,
+        )  # fmt: skip
+        if changed != 1:
+            raise Never(f"{table} {row_id} : passage à « {after} » impossible depuis son état actuel")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """The one place where errors of SQLite become fates."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise Later(f"registre indisponible pour l’instant ({error})") from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError):
+            raise
+        raise Never(f"le fichier du registre est illisible ({error})") from error
+    except OSError as error:
+        raise Later(f"le fichier du registre ne s’ouvre pas ({error.strerror})") from error
+
+
+@contextmanager
+def instance_lock(path: Path) -> Iterator[None]:
+    """Held while an instance works on the ledger at `path`; `Later` when another one holds it.
+
+    The lock is the kernel's (flock): it is gone the moment its process dies, so a restart never waits.
+    """
+    lock = path.with_name(path.name + ".lock")
+    lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Later("une autre instance de mailbot travaille déjà sur ce registre") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def instant(moment: datetime) -> str:
+    """An aware instant as ISO text in UTC, sortable as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
