@@ -1,0 +1,101 @@
+"""Reference tables: one CSV or XLSX file -> rows of `mailbot.model.references` (data.md, "Reference tables").
+
+Owns: what each column of each table means, and which rows are refused. All columns are mandatory, their values are
+not. Never indexes rows, never drops a duplicate: order of rows is kept because it decides ties. Raises `Never` when
+the file is unreadable or a column is missing; the old table then stays, or counts as never loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any, cast
+
+from mailbot.errors import Never
+from mailbot.model import TABLES, Refus
+from mailbot.model.references import Valorisation
+from mailbot.parsers import cells, identifiers, tables
+
+#: Column -> how its cells are read, whatever the table; a column that is not here is text.
+_COLUMNS: dict[str, cells.Parse] = {
+    "nir": cells.known_nir,
+    "numero_ps": identifiers.numero_ps,
+    "date_naissance": cells.birth,
+    "rang_naissance": cells.rank,
+    "date_debut": cells.day,
+    "date_fin": cells.day,
+    "restituee_le": cells.day,
+    "editee_le": cells.day,
+    "adhesion": cells.day,
+    "radiation": cells.day,
+    "date_effet": cells.day,
+    "date_debut_soins": cells.day,
+    "date_liquidation": cells.day,
+    "date_soins": cells.day,
+    "date_paiement": cells.day,
+    "date_reception": cells.day,
+    "montant_rc": cells.amount,
+    "montant_calcule": cells.amount,
+    "part_rc_calculee": cells.amount,
+    "prix_unitaire": cells.amount,
+    "majoration": cells.yes,
+    "garanties": cells.garanties,
+    "etat": cells.code_of("LIQUIDE", "LIQUIDE_NUL", "REJETE", "EN_COURS"),
+    "motif_rejet": cells.code,
+    "motif_restitution": cells.code,
+    "resultat": cells.code_of("VALORISEE", "REFUSEE"),
+    "type_piece": cells.one_of("ordonnance", "feuille_de_soins", "facture", "autre"),
+    "source": cells.one_of("scor", "papier", "mail"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A reference table, read: its good rows in file order (NamedTuples of `TABLES[name]`), refused rows, warnings."""
+
+    name: str
+    rows: list[Any]
+    refus: tuple[Refus, ...]
+    warnings: tuple[str, ...]
+
+
+def read_table(name: str, raw: bytes, fichier: str, aliases: Mapping[str, str]) -> Table:
+    """Read one table. `name` is a key of `TABLES`; `fichier` is how messages call the file.
+
+    `aliases` maps header names of the file to ours. Raises `Never` with a French reason that names the file, and each
+    missing column.
+    """
+    if name not in TABLES:
+        raise Never(f"{fichier} : table de référence inconnue ; tables connues : {', '.join(TABLES)}")
+    kind = cast(Any, TABLES[name])
+    columns: tuple[str, ...] = kind._fields
+    sheet = tables.open_sheet(raw, fichier, columns, columns, aliases)
+    if sheet.header_faults:
+        raise Never(f"{fichier} : " + " ; ".join(f"{column} : {reason}" for column, reason in sheet.header_faults))
+    memos = [cells.memo(_COLUMNS.get(column, cells.text)) for column in columns]
+    rows: list[Any] = []
+    refus: list[Refus] = []
+    with tables.no_collection():
+        for chunk in sheet.chunks:
+            values, bad = tables.convert(columns, memos, chunk.columns)
+            bad.update(chunk.faults)
+            made = list(map(tuple.__new__, repeat(kind), zip(*values, strict=True)))
+            if name == "valorisations":
+                _check_valued(made, bad)
+            if bad:
+                refus += [cells.refus(fichier, chunk.lines[index], *bad[index]) for index in sorted(bad)]
+                made = [row for index, row in enumerate(made) if index not in bad]
+            rows += made
+    return Table(name, rows, tuple(refus), sheet.warnings)
+
+
+def _check_valued(rows: list[Valorisation], bad: dict[int, tables.Row]) -> None:
+    for index, row in enumerate(rows):
+        if row.resultat != "VALORISEE" or index in bad:
+            continue
+        for column in ("montant_calcule", "part_rc_calculee"):
+            if getattr(row, column) is None:
+                reason = "montant absent alors que le résultat est « valorisee » ; les deux montants sont obligatoires"
+                bad[index] = tables.Row(column, "", reason)
+                break
