@@ -1,0 +1,1 @@
+"""What a mail means: may it register an address, which refusals does it answer. Pure decisions."""

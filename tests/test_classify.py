@@ -1,0 +1,94 @@
+"""The kind of a mail (parsers/kinds.py): the order of the kinds, what a request sounds like, what a text names."""
+
+import pytest
+
+from mailbot.model import Kind
+from mailbot.parsers import clues
+from tests.test_message import OWN, mail, read
+
+TOKEN = "abcdefghijklmnopqrstuvwx23"
+
+
+def kind(body: str, *fields: str, subject: str = "Bonjour") -> Kind:
+    return read(mail("From: ps@example.fr", f"Subject: {subject}", *fields, body=body)).kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Je souhaite me désabonner.",
+        "Merci de supprimer mon adresse de vos listes",
+        "Je ne souhaite plus recevoir vos mails",
+        "Merci de ne plus nous écrire : nous cessons notre activité. Ne nous envoyez plus rien.",
+        "Veuillez résilier mon inscription",
+    ],
+)
+def test_farewells(text: str) -> None:
+    assert kind(text) is Kind.UNSUBSCRIBE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Je souhaite m’inscrire au Flux Tiers, FINESS 750100125",
+        "Merci d'ajouter notre adresse mail, PS 750100125",
+        "Nous voudrions recevoir les bordereaux par mail",
+        "Nous changeons d’adresse mail",
+    ],
+)
+def test_requests_for_registration(text: str) -> None:
+    assert kind(text) is Kind.REGISTRATION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Je vous communique par mail la facture n° 531341",
+        "Je ne souhaite pas me désinscrire. Facture n° 531341 corrigée.",
+        "J'ai modifié l'adresse du patient sur la facture n° 531341",
+        "Je suis absent demain, mais la facture n° 531341 est corrigée",
+    ],
+)
+def test_a_reply_is_not_taken_for_a_request(text: str) -> None:
+    assert kind(text) is Kind.REPLY
+
+
+def test_the_order_of_the_kinds() -> None:
+    assert kind("Désinscription", "Auto-Submitted: auto-replied") is Kind.AUTO_REPLY
+    assert kind("Désinscription", "X-Loop: flux@mutuelle.test", "Precedence: bulk") is Kind.LOOP
+    assert kind(f"Inscrire mon adresse mb-{TOKEN}") is Kind.REGISTRATION
+    assert kind(f"Oui. mb-{TOKEN}") is Kind.REPLY
+    assert kind("Oui.", f"In-Reply-To: <mb-{TOKEN}@mutuelle.test>") is Kind.REPLY
+
+
+def test_every_kind_says_its_evidence_without_addresses() -> None:
+    found = read(mail("From: ps@example.fr", body="facture 531341"))
+    assert found.evidence == ("nomme une facture",)
+
+
+def test_our_addresses_are_known_with_any_token() -> None:
+    assert OWN.is_ours(f"Reponse+{TOKEN.upper()}@mutuelle.test")
+    assert OWN.token(f"retour+mb-{TOKEN}@mutuelle.test") == TOKEN
+    assert not OWN.is_ours("reponse@mutuelle.test.evil.test")
+    assert not OWN.is_our_message_id(f"<mb-{TOKEN}@evil.test>")
+
+
+@pytest.mark.parametrize(
+    ("text", "factures", "ps", "nirs"),
+    [
+        ("n° de facture : F2026-11", ("F2026-11",), (), ()),
+        ("factures 123, 124 et 125 du 12/03/2026", ("123", "124", "125"), (), ()),
+        ("facture du 12/03/2026 de 12,71 €", (), (), ()),
+        ("2 factures, facture 12 euros", (), (), ()),
+        ("facture 0531341 puis facture 531341", ("0531341",), (), ()),
+        ("facture n° 750100125", ("750100125",), (), ()),
+        ("PS 750100125, tél. 0123456789, SIREN 123456789", (), ("750100125",), ()),
+        ("AM 75 0 10012 5", (), ("750100125",), ()),
+        ("Adeli 2A1001254", (), ("200101254",), ()),
+        ("NIR 2 85 07 2A 123 456 et 1850775123456", (), (), ("285072A123456", "1850775123456")),
+        ("NIR 1 85 13 75 123 456", (), (), ()),
+    ],
+)
+def test_identifiers_in_text(text: str, factures: tuple[str, ...], ps: tuple[str, ...], nirs: tuple[str, ...]) -> None:
+    found = clues.find(text)
+    assert (found.numeros_facture, found.numeros_ps, found.nirs) == (factures, ps, nirs)
