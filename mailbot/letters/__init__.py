@@ -1,0 +1,10 @@
+"""CORE: what is said to a PS and to a gestionnaire, and how it looks. Values in, frozen bytes out.
+
+`bordereau.py`, `confirmation.py`   the letters: compose(…) -> model.Draft
+`lignes.py`, `page.py`              what a bordereau is made of; what of it is shown, and masked
+`reponses.py`, `consignes.py`       the words of the admin: answer texts, dictionary
+`render.py`                         templates, compiled once; `sandbox.py` and `lint.py` keep them closed and correct
+`words.py`, `text_layout.py`        French, typography, masks, wrapping
+`mime.py`, `pdf.py`, `trame.py`     bytes: the mail, its PDF copy, the gestionnaire's workbook
+`samples.py`                        invented rows on which all of it is tried before it counts
+"""

@@ -1,0 +1,100 @@
+"""The dictionary of instructions: anomaly number -> label -> what to do, the same for every PS.
+
+Owns: `config/consignes.csv` as values. Columns `numero;libelle;consigne;motif`, and `precision` (optional): the code
+of the one détail or erreur that the line is for. Never reads a file. Raises ConfigError with every fault of the text.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from mailbot.errors import ConfigError, Fault
+from mailbot.letters import words
+
+COLUMNS = ("numero", "libelle", "consigne", "motif")
+OPTIONAL = ("precision",)
+
+
+class Consigne(NamedTuple):
+    """One line of the dictionary; typography done. `precision` is "" for a line that is for its whole motif."""
+
+    numero: str
+    libelle: str
+    consigne: str
+    motif: str
+    precision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consignes:
+    """The dictionary by number, and by what a decision says."""
+
+    par_numero: Mapping[str, Consigne]
+    par_motif: Mapping[tuple[str, str], Consigne]
+
+    @classmethod
+    def of(cls, lignes: tuple[Consigne, ...]) -> Consignes:
+        """Of several lines for the same motif and precision the first counts."""
+        par_motif: dict[tuple[str, str], Consigne] = {}
+        for ligne in lignes:
+            par_motif.setdefault((ligne.motif, ligne.precision), ligne)
+        return cls({ligne.numero: ligne for ligne in reversed(lignes)}, par_motif)
+
+    def pour(self, motif: str, precision: str = "") -> Consigne | None:
+        """The line of this détail or erreur, failing that the one of the motif."""
+        return self.par_motif.get((motif, precision)) or self.par_motif.get((motif, ""))
+
+
+def read(text: str, file: str = "consignes.csv") -> Consignes:
+    """Reads the dictionary (separator `;`, UTF-8 text, first line = names). Raises ConfigError."""
+    rows = csv.reader(text.removeprefix("\ufeff").splitlines(), delimiter=";")
+    header = [name.strip().lower() for name in next(rows, [])]
+    faults = [
+        Fault(file, 1, 1, f"colonne « {name} » absente", f"colonnes attendues : {';'.join(COLUMNS)}")
+        for name in COLUMNS
+        if name not in header
+    ]
+    for name in header:
+        if name not in COLUMNS + OPTIONAL:
+            faults.append(Fault(file, 1, 1, f"colonne inconnue « {name} »", words.nearest(name, COLUMNS + OPTIONAL)))
+    if faults:
+        raise ConfigError(*faults)
+    lignes: list[Consigne] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
+        values = dict(zip(header, (words.inert(cell, 1000) for cell in row), strict=False))
+        faults.extend(_check(file, rows.line_num, len(row), header, values, seen))
+        lignes.append(
+            Consigne(
+                values.get("numero", ""),
+                words.typographie(values.get("libelle", "")),
+                words.typographie(values.get("consigne", "")),
+                values.get("motif", "").upper(),
+                values.get("precision", "").upper(),
+            )
+        )
+    if faults:
+        raise ConfigError(*faults)
+    return Consignes.of(tuple(lignes))
+
+
+def _check(
+    file: str, line: int, cells: int, header: list[str], values: Mapping[str, str], seen: dict[str, int]
+) -> list[Fault]:
+    faults: list[Fault] = []
+    if cells > len(header):
+        hint = "un « ; » dans un texte demande des guillemets autour du texte"
+        faults.append(Fault(file, line, 1, f"{cells} cellules pour {len(header)} colonnes", hint))
+    for name in COLUMNS:
+        if not values.get(name):
+            faults.append(Fault(file, line, header.index(name) + 1, f"« {name} » est vide", "remplissez la cellule"))
+    numero = values.get("numero", "")
+    if numero in seen:
+        faults.append(Fault(file, line, 1, f"numéro {numero} déjà donné ligne {seen[numero]}", "un numéro par ligne"))
+    seen.setdefault(numero, line)
+    return faults

@@ -1,0 +1,203 @@
+"""What a PS is told for each motif: the texts of `reponses/CODE.txt`, read once, filled per invoice.
+
+A text is plain words. Lines that begin with `#` are notes of the admin. The first paragraph (with a list that follows
+it without an empty line) says what is wrong, the others what to do; lines that begin with `- ` are a list.
+`{placeholder}` is one of `PLACEHOLDERS`; what stands in `[square brackets]` disappears when a placeholder in it is
+empty. A line `[CODE]` alone opens the plain words of one détail or erreur: they are what `{detail}` or `{erreur}`
+becomes (its libellé where there is no such section).
+
+Owns: reading, checking and filling these texts. Never reads a file. Raises nothing for a broken text: `Reponses.of`
+keeps the shipped text of that motif and names the fault with file, line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailbot.errors import Fault
+from mailbot.letters import words
+from mailbot.letters.words import NBSP
+
+#: Placeholder -> what it is, as the admin reads it (config/reponses/LISEZMOI.txt says the same).
+PLACEHOLDERS: dict[str, str] = {
+    "date": "la date du motif (par exemple celle du paiement), en toutes lettres",
+    "numero_facture": "le numéro de la facture",
+    "numero_lot": "le numéro du lot",
+    "date_reception": "la date de réception du lot",
+    "montant_total": "le montant total de la facture",
+    "part_rc": "la part complémentaire demandée",
+    "detail": "l’élément qui manque",
+    "erreur": "l’erreur constatée",
+    "commentaire": "le commentaire de la décision",
+    "patient": "le prénom et le nom du patient",
+    "payeur": "le nom du payeur (organisation.name)",
+    "service": "le nom du service (organisation.service)",
+    "convention": "le nom de la convention (organisation.convention)",
+}
+
+_SECTION = re.compile(r"\[([A-Z][A-Z0-9_]*)\]\s*\Z")
+_TOKEN = re.compile(r"\{([^{}\n]*)\}|[\[\]{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Bloc:
+    """A paragraph, or the items of a list when `liste`."""
+
+    lignes: tuple[str, ...]
+    liste: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reponse:
+    """The answer for one invoice: what is wrong, then what to do."""
+
+    raison: tuple[Bloc, ...]
+    a_faire: tuple[Bloc, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Texte:
+    """One checked text: its common part, and its sections by code. Typography is already done."""
+
+    commun: str
+    sections: Mapping[str, str]
+
+    def remplir(self, valeurs: Mapping[str, str], precision: str = "", second: str = "") -> Reponse:
+        """Filled with `valeurs` (every name of `PLACEHOLDERS`; missing ones count as empty). `precision` is the
+        code of the détail or erreur whose section is wanted; `second` that of the détail named by the commentaire."""
+        if precision in self.sections:
+            said = _fill(self.sections[precision], valeurs)
+            valeurs = {**valeurs, "detail": said, "erreur": said}
+        if second in self.sections:
+            valeurs = {**valeurs, "commentaire": _fill(self.sections[second], valeurs)}
+        return _paragraphs(_fill(self.commun, valeurs))
+
+
+@dataclass(frozen=True, slots=True)
+class Reponses:
+    """The texts in use, by motif, and what was wrong with those that are not."""
+
+    textes: Mapping[str, Texte]
+    faults: tuple[Fault, ...] = field(default=())
+
+    @classmethod
+    def of(cls, textes: Mapping[str, str], shipped: Mapping[str, str] | None = None) -> Reponses:
+        """From motif code -> text. A text with a fault gives way to the shipped one (where there is one)."""
+        good: dict[str, Texte] = {}
+        faults: list[Fault] = []
+        for code, text in (shipped or {}).items():
+            if not check(code, text):
+                good[code] = _read(text)
+        for code, text in textes.items():
+            found = check(code, text)
+            faults.extend(found)
+            if not found:
+                good[code] = _read(text)
+        return cls(good, tuple(faults))
+
+    def reponse(
+        self, motif: str, libelle: str, valeurs: Mapping[str, str], precision: str = "", second: str = ""
+    ) -> Reponse:
+        """The answer for a motif; without a text, its libellé and the commentaire, which is better than silence."""
+        texte = self.textes.get(motif)
+        if texte is None:
+            commentaire = valeurs.get("commentaire", "")
+            said = f"{libelle}{NBSP}: {commentaire}." if commentaire else f"{libelle}."
+            return Reponse((Bloc((said,)),), ())
+        return texte.remplir(valeurs, precision, second)
+
+
+def check(code: str, text: str) -> list[Fault]:
+    """Faults of one text: unknown placeholder, bracket without its pair, nothing said."""
+    file = f"reponses/{code}.txt"
+    faults: list[Fault] = []
+    said = False
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        if line.startswith("#") or _SECTION.match(line):
+            continue
+        said = said or bool(line.strip())
+        faults.extend(_check_line(file, number, line))
+    if not said:
+        faults.append(Fault(file, 1, 1, "le texte est vide", "écrivez ce que le PS doit lire, ou effacez le fichier"))
+    return faults
+
+
+def _check_line(file: str, number: int, line: str) -> list[Fault]:
+    faults: list[Fault] = []
+    opened = 0
+    for found in _TOKEN.finditer(line):
+        column = found.start() + 1
+        name, sign = found[1], found[0]
+        if name is not None and name not in PLACEHOLDERS:
+            hint = words.nearest(name, PLACEHOLDERS)
+            faults.append(Fault(file, number, column, f"champ inconnu « {{{name}}} »", hint))
+        elif sign in ("{", "}"):
+            faults.append(Fault(file, number, column, f"accolade « {sign} » seule", "un champ s’écrit {date}"))
+        elif sign == "[":
+            if opened:
+                faults.append(Fault(file, number, column, "crochet « [ » dans un crochet", "n’en ouvrez qu’un"))
+            opened = column
+        elif sign == "]":
+            if not opened:
+                faults.append(
+                    Fault(file, number, column, "crochet « ] » sans « [ »", "ajoutez « [ » sur la même ligne")
+                )
+            opened = 0
+    if opened:
+        faults.append(Fault(file, number, opened, "crochet « [ » sans « ] »", "fermez-le sur la même ligne"))
+    return faults
+
+
+def _read(text: str) -> Texte:
+    parts: dict[str, list[str]] = {"": []}
+    current = ""
+    for line in text.removeprefix("\ufeff").splitlines():
+        if line.startswith("#"):
+            continue
+        section = _SECTION.match(line)
+        if section:
+            current = section[1]
+            parts[current] = []
+        else:
+            parts[current].append(line.rstrip())
+    done = {code: words.typographie("\n".join(lines).strip("\n")) for code, lines in parts.items()}
+    common = done.pop("")
+    return Texte(common, {code: " ".join(said.split("\n")) for code, said in done.items()})
+
+
+def _fill(text: str, valeurs: Mapping[str, str]) -> str:
+    def optional(match: re.Match[str]) -> str:
+        names = re.findall(r"\{(\w+)\}", match[1])
+        return match[1] if all(valeurs.get(name) for name in names) else ""
+
+    text = re.sub(r"\[([^\[\]\n]*)\]", optional, text)
+    return re.sub(r"\{(\w+)\}", lambda match: valeurs.get(match[1], ""), text)
+
+
+def _paragraphs(text: str) -> Reponse:
+    """Blank lines part paragraphs; a line that became empty (or a lone “-”) is left out."""
+    chunks = [blocs for blocs in map(_chunk, re.split(r"\n[ \t]*\n", text)) if blocs]
+    if not chunks:
+        return Reponse((), ())
+    return Reponse(chunks[0], tuple(bloc for blocs in chunks[1:] for bloc in blocs))
+
+
+def _chunk(text: str) -> tuple[Bloc, ...]:
+    sentence: list[str] = []
+    items: list[str] = []
+    for line in (line.strip() for line in text.split("\n")):
+        if line.startswith("- ") or line == "-":
+            items.append(line[1:].strip())
+        elif line and items:
+            items[-1] += " " + line
+        elif line:
+            sentence.append(line)
+    blocs = (Bloc((" ".join(sentence),)) if sentence else None, _list(items))
+    return tuple(bloc for bloc in blocs if bloc)
+
+
+def _list(items: list[str]) -> Bloc | None:
+    said = tuple(item for item in items if item)
+    return Bloc(said, liste=True) if said else None

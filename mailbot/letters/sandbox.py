@@ -1,0 +1,67 @@
+"""The closed room in which templates run: which names, filters, tests and operators there are.
+
+Owns: Jinja's environment. Immutable, strict about undefined names, no globals, no call but of the template's own
+macros, no operator that could fill the memory, no include but from the mapping. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import DictLoader, StrictUndefined
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mailbot.letters.text_layout import plier, souligner
+
+_EVERYWHERE = frozenset({"titre", "sous_titre", "apercu", "organisation", "ps", "jour", "reference"})
+
+#: kind -> names that its context holds (page.py and confirmation.py fill exactly these).
+KINDS: dict[str, frozenset[str]] = {
+    "bordereau": _EVERYWHERE
+    | {"rang", "premier", "fiches", "totaux", "phrase", "bilans", "conseils", "masque", "pdf", "reponse"},
+    "confirmation": _EVERYWHERE | {"adresse"},
+}
+
+#: The only filters a template may use.
+FILTERS: dict[str, Callable[..., Any]] = {
+    "plier": plier,
+    "souligner": souligner,
+    "upper": lambda text: str(text).upper(),
+    "length": len,
+    "join": lambda items, by="": by.join(str(item) for item in items),
+}
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """See the module; `*` is for small whole numbers only."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def is_safe_callable(self, obj: Any) -> bool:
+        return isinstance(obj, Macro)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        if isinstance(left, int) and isinstance(right, int) and operator != "**":
+            return super().call_binop(context, operator, left, right)
+        raise SecurityError(f"opérateur {operator} refusé dans un modèle")
+
+
+def environment(files: Mapping[str, str], html: bool) -> _Sandbox:
+    # Autoescape by hand: select_autoescape would leave .mjml unescaped.
+    env = _Sandbox(
+        loader=DictLoader(dict(files)),
+        undefined=StrictUndefined,
+        autoescape=html,
+        trim_blocks=not html,
+        lstrip_blocks=not html,
+        keep_trailing_newline=True,
+        cache_size=50,
+        auto_reload=False,
+    )
+    env.globals.clear()
+    env.filters = dict(FILTERS)
+    env.tests = {name: env.tests[name] for name in ("defined", "none", "odd", "even")}
+    return env

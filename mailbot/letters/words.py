@@ -1,0 +1,131 @@
+"""French for letters: dates, amounts, plurals, typography, masks, and text from outside made inert.
+
+Owns: how a value looks to a PS or a gestionnaire. Never decides what is said. Pure; every function is total: a value
+from outside never makes it raise. Known limits: Babel's narrow no-break space (U+202F) becomes U+00A0, because some
+mail readers and reportlab's standard fonts show a box for it; years before 1000 are not padded.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+
+NBSP = "\u00a0"
+_LOCALE = "fr_FR"
+_BULLET = "•"
+
+#: Categories that show nothing, or move what stands beside them (Cf holds the bidirectional overrides).
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_PLAIN = re.compile(r"[ !-~\u00a0-\u00ac\u00ae-\u017f’“”«»–—…•]*\Z")
+
+_TYPOGRAPHY = (
+    (re.compile(r"\.\.\."), "…"),
+    (re.compile(r"(?<=\w)'(?=[\w{«\[])"), "’"),
+    (re.compile(r"«[ \u00a0\u202f]*"), "«" + NBSP),
+    (re.compile(r"[ \u00a0\u202f]*»"), NBSP + "»"),
+    (re.compile(r"[ \u00a0\u202f]+(?=[:;?!](?:\s|\Z|[)\]»]))"), NBSP),
+    (re.compile(r"(?<=\d)[ \u202f](?=(?:€|%|ans?\b|jours?\b|mois\b))"), NBSP),
+    (re.compile(r"\b([nN])°[ \u00a0\u202f]*(?=\S)"), r"\1°" + NBSP),
+    (re.compile(r"(?<=\barticle) (?=\d)"), NBSP),
+)
+
+
+def inert(text: str, limit: int = 300) -> str:
+    """Text from outside as one line that can stand in a header, a page or a cell: no control, format or line
+    separator character; spaces run together; at most `limit` characters (then “…”)."""
+    if not _PLAIN.match(text):
+        text = "".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in text)
+    text = re.sub(r"[ \t]{2,}", " ", text).strip()
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def typographie(text: str) -> str:
+    """French typography for a text that an admin typed on a plain keyboard: no-break spaces before : ; ? ! and
+    inside « », curly apostrophes, “…”. Applied to wording, never to values (an invoice number stays as it is)."""
+    for pattern, replacement in _TYPOGRAPHY:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def date_longue(day: date | datetime | None) -> str:
+    """“1er février 2026”, no-break between day and month; "" for None."""
+    if day is None:
+        return ""
+    text = format_date(day, "d MMMM y", locale=_LOCALE)
+    if day.day == 1:
+        text = text.replace("1 ", "1er ", 1)
+    return text.replace(" ", NBSP, 1)
+
+
+def date_courte(day: date | datetime | None) -> str:
+    """“01/02/2026”; "" for None."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}" if day else ""
+
+
+@lru_cache(maxsize=4096)
+def montant(centimes: int | None) -> str:
+    """“1 234,56 €” from integer centimes; "" for None."""
+    if centimes is None:
+        return ""
+    return format_currency(Decimal(centimes) / 100, "EUR", locale=_LOCALE).replace("\u202f", NBSP)
+
+
+def nombre(count: int) -> str:
+    """“1 234”."""
+    return format_decimal(count, locale=_LOCALE).replace("\u202f", NBSP)
+
+
+def pluriel(count: int, singular: str, plural: str = "") -> str:
+    """“1 facture”, “2 factures”, “0 facture”: French counts from two. Without `plural`, an s is added."""
+    return f"{nombre(count)}{NBSP}{singular if abs(count) < 2 else plural or singular + 's'}"
+
+
+def naissance(text: str, full: bool) -> str:
+    """A birth date (ISO, or as written where it is no calendar date) for the mail: “07/03/1957”, or “••/••/1957”."""
+    iso = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text)
+    if not text:
+        return ""
+    if full:
+        return f"{iso[3]}/{iso[2]}/{iso[1]}" if iso else inert(text, 20)
+    return f"••/••/{iso[1]}" if iso else "••/••/••••"
+
+
+def nir(text: str, full: bool) -> str:
+    """A NIR for the mail: “1 57 03 75 056 123” (as written where it is ill-formed), or its last three characters
+    behind a mask of fixed length, enough to recognise a patient in one's own software and to learn nothing."""
+    text = inert(text, 30)
+    if not text:
+        return ""
+    if not full:
+        return _BULLET * 10 + (text[-3:] if len(text) >= 13 else _BULLET * 3)
+    if not re.fullmatch(r"\d{5}(\d\d|2[AB])\d{6}", text):
+        return text
+    return NBSP.join((text[0], text[1:3], text[3:5], text[5:7], text[7:10], text[10:]))
+
+
+def shows_all(address: str, plain: str, full_domains: tuple[str, ...]) -> bool:
+    """May a letter to `address` show NIR and birth date in full? With `privacy.plain: full`, or where the domain of
+    the address is one of `privacy.full_domains` (MSSanté) or stands below one."""
+    if plain == "full":
+        return True
+    domain = address.rpartition("@")[2].strip().lower().rstrip(".")
+    wanted = (item.strip().lower().lstrip("@").strip(".") for item in full_domains)
+    return any(item and (domain == item or domain.endswith("." + item)) for item in wanted)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint for an admin: the nearest known word, else the list of what is allowed."""
+    choices = sorted(known)
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    if close:
+        return f"vouliez-vous dire « {close[0]} » ?"
+    return f"noms possibles : {', '.join(choices)}" if choices else ""

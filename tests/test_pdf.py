@@ -1,0 +1,72 @@
+"""The PDF copy says what the mail says, as text, masked as the mail is."""
+
+from __future__ import annotations
+
+import io
+
+from pypdf import PdfReader
+
+from mailbot.letters import page, pdf, samples
+from tests.letters_house import MAIL, NIR, NOW, PS, TOKEN, Privacy, bilan, house, ligne
+
+
+def text(content: bytes) -> str:
+    return " ".join(" ".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(content)).pages).split())
+
+
+def drawn(privacy: Privacy | None = None, **changes: object) -> bytes:
+    return pdf.bordereau(
+        page.context(
+            house(privacy=privacy or Privacy()),
+            contact=MAIL,
+            numero_ps=PS,
+            raison_sociale="PHARMACIE DU PORT",
+            lignes=(ligne(motif="MANQUE_DETAIL", detail="DATE_FACTURE", **changes),),
+            bilans=(bilan(),),
+            index=1,
+            total=1,
+            token=TOKEN,
+            now=NOW,
+        )
+    )
+
+
+def test_the_pdf_says_what_the_mail_says() -> None:
+    said = text(drawn())
+    for part in (
+        "1 facture refusée", "PHARMACIE DU PORT", PS, "000123", "Camille LENOIR", "1 234,56 €", "la date de la facture",
+        "Complétez la facture elle-même", "0012345678", "AM-FINESS", "2403", "20260131",
+        "N’envoyez pas les pièces papier",
+        "12 rue des Phares", f"mb-{TOKEN}", "avec rejet", "1er février 2026",
+    ):  # fmt: skip
+        assert part in said
+
+
+def test_the_pdf_is_masked_as_the_mail_is() -> None:
+    assert NIR not in text(drawn()).replace(" ", "")
+    assert "07/03/1957" not in text(drawn())
+    assert "07/03/1957" in text(drawn(Privacy(plain="full")))
+    assert NIR in text(drawn(Privacy(plain="full"))).replace(" ", "")
+
+
+def test_the_same_values_give_the_same_bytes_on_a4() -> None:
+    assert drawn() == drawn()
+    reader = PdfReader(io.BytesIO(drawn()))
+    box = reader.pages[0].mediabox
+    assert (round(float(box.width)), round(float(box.height))) == (595, 842)
+    assert reader.root_object["/Lang"] == "fr-FR"
+    assert reader.metadata is not None
+    assert reader.metadata.title == f"Bordereau du 1er février 2026 – PS {PS}".replace("1er ", "1er\u00a0")
+
+
+def test_any_name_can_be_drawn() -> None:
+    said = text(drawn(nom="Œuvrard-Łuczak", prenom="Zoë <b>&amp;\x07 Şirin \u202f日本"))
+    assert "Zoë <b>&amp; Sirin ?? ŒUVRARD-?UCZAK" in said
+
+
+def test_every_motif_fits_on_its_page() -> None:
+    for context in samples.contexts(house())["bordereau"]:
+        assert len(PdfReader(io.BytesIO(pdf.bordereau(context))).pages) >= 1
+    endless = "mot " * 3000
+    context = {**samples.contexts(house())["bordereau"][-1], "conseils": (endless, "x" * 5000)}
+    assert text(pdf.bordereau(context)).count("mot") == 3000
