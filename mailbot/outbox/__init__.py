@@ -1,0 +1,17 @@
+"""EDGE: where letters go out. `open_outbox` gives what the section `outbox` of `mailbot.yaml` describes.
+
+`envelope.py` what the pipeline asks for; `smtp.py` and `smtp_session.py` SMTP; `maildir.py` Maildir.
+"""
+
+from mailbot.configuration import settings
+from mailbot.outbox.envelope import Outbox
+from mailbot.outbox.maildir import MaildirOutbox
+from mailbot.outbox.smtp import SmtpOutbox
+
+
+def open_outbox(section: settings.Outbox) -> Outbox:
+    """Dials nothing yet."""
+    return SmtpOutbox(section) if section.type == "smtp" else MaildirOutbox(section)
+
+
+__all__ = ["MaildirOutbox", "Outbox", "SmtpOutbox", "open_outbox"]
