@@ -1,0 +1,232 @@
+"""Facts of what was already seen, paid or refused: agica, agica_actes, histo_client (rules B, C4 and F1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from mailbot.model.references import Agica
+from mailbot.rules import text
+from mailbot.rules.case import Case
+from mailbot.rules.fact_types import Fact, Named, Shown, iso
+
+_AGICA = ("agica",)
+
+#: What is shown when there is nothing to see, which is nearly always: shared by all invoices, changed by nobody.
+_NONE_HERE: Shown = {"traces_liquidees_meme_ps": 0}
+_NONE_ELSEWHERE: Shown = {"traces_liquidees_autre_ps": 0}
+_NO_DUPLICATE: Shown = {"traces_doublon_total": 0}
+_NO_PAID_ACT: Shown = {"actes_deja_payes": 0}
+_NO_HISTORY: Shown = {"lignes_histo_client": 0}
+
+
+def _last_settlement(rows: Iterable[Agica]) -> date | None:
+    return max((row.date_liquidation for row in rows if row.date_liquidation is not None), default=None)
+
+
+def _already_handled(case: Case) -> bool:
+    """B2, B4, B5 or B6 would hold. Needs agica only: a table that was never loaded is empty here (A0)."""
+    return bool(case.settled_here or case.total_duplicates or case.paid_acts or case.client_history)
+
+
+def _handled_seen(case: Case) -> Shown:
+    return {
+        "traces_liquidees_meme_ps": len(case.settled_here),
+        "traces_doublon_total": len(case.total_duplicates),
+        "actes_deja_payes": len(case.paid_acts),
+        "lignes_histo_client": len(case.client_history),
+    }
+
+
+def _traces_seen(case: Case) -> Shown:
+    return {"traces": len(case.traces), "etats": [row.etat for row in case.traces]}
+
+
+def _settled_seen(case: Case) -> Shown:
+    rows = case.settled_here if case.traces else ()
+    if not rows:
+        return _NONE_HERE
+    return {"traces_liquidees_meme_ps": len(rows), "date_liquidation": iso(_last_settlement(rows))}
+
+
+def _elsewhere_seen(case: Case) -> Shown:
+    rows = case.settled_elsewhere if case.traces else ()
+    if not rows:
+        return _NONE_ELSEWHERE
+    return {"traces_liquidees_autre_ps": len(rows), "date_liquidation": iso(_last_settlement(rows))}
+
+
+def _duplicate_seen(case: Case) -> Shown:
+    if not (case.traces and case.total_duplicates):
+        return _NO_DUPLICATE
+    row = case.duplicate_of
+    return {
+        "traces_doublon_total": len(case.total_duplicates),
+        "facture_reglee": row.numero_facture_reglee if row else None,
+        "date_liquidation": iso(row.date_liquidation) if row else None,
+    }
+
+
+def _paid_numbers(case: Case) -> str:
+    """Numbers of the dated rows as first written, each once by value, sorted as text."""
+    first: dict[str, str] = {}
+    for row in case.paid_acts:
+        first.setdefault(text.number(row.numero_facture), row.numero_facture)
+    return ", ".join(sorted(first.values()))
+
+
+def _last_payment(case: Case) -> date | None:
+    return max((row.date_paiement for row in case.paid_acts if row.date_paiement is not None), default=None)
+
+
+def _paid_seen(case: Case) -> Shown:
+    if not case.paid_acts:
+        return _NO_PAID_ACT
+    return {
+        "actes_deja_payes": len(case.paid_acts),
+        "sur_les_factures": _paid_numbers(case),
+        "date_paiement": iso(_last_payment(case)),
+    }
+
+
+def _history_seen(case: Case) -> Shown:
+    if not case.client_history:
+        return _NO_HISTORY
+    row = case.last_history
+    if row is None:
+        return {"lignes_histo_client": len(case.client_history)}
+    return {
+        "lignes_histo_client": len(case.client_history),
+        "mutuelle": row.mutuelle,
+        "numero_facture": text.shown(row.numero_facture),
+        "date_paiement": iso(row.date_paiement),
+    }
+
+
+FACTS = (
+    Fact(
+        "mention_complement",
+        "La facture porte la mention « complément »",
+        (),
+        lambda case: case.facture.mention == "complement",
+        lambda case: {"mention": case.facture.mention},
+    ),
+    Fact(
+        "deja_traitee",
+        "Facture ou actes déjà payés, doublon total ou histo client (B2, B4, B5 ou B6)",
+        _AGICA,  # agica_actes and histo_client are not needed here: motifs.md, A0
+        _already_handled,
+        _handled_seen,
+    ),
+    Fact(
+        "deja_liquidee",
+        "Une trace LIQUIDE du même PS",
+        _AGICA,
+        lambda case: bool(case.traces and case.settled_here),
+        _settled_seen,
+    ),
+    Fact(
+        "liquidation_datee",
+        "Une trace LIQUIDE du même PS porte sa date de liquidation",
+        _AGICA,
+        lambda case: _last_settlement(case.settled_here) is not None,
+        _settled_seen,
+    ),
+    Fact(
+        "liquidee_autre_ps",
+        "Une trace LIQUIDE d’un autre PS",
+        _AGICA,
+        lambda case: bool(case.traces and case.settled_elsewhere),
+        _elsewhere_seen,
+    ),
+    Fact(
+        "en_cours",
+        "Une trace EN_COURS du même PS",
+        _AGICA,
+        lambda case: bool(case.traces and case.pending_here),
+        lambda case: {"traces_en_cours_meme_ps": len(case.pending_here) if case.traces else 0},
+    ),
+    Fact(
+        "doublon_total",
+        "Une trace REJETE, de n’importe quel PS, pour DOUBLON_TOTAL",
+        _AGICA,
+        lambda case: bool(case.traces and case.total_duplicates),
+        _duplicate_seen,
+    ),
+    Fact(
+        "doublon_numero_connu",
+        "Une trace de doublon total dit sur quelle facture les actes ont été réglés",
+        _AGICA,
+        lambda case: case.duplicate_of is not None,
+        _duplicate_seen,
+    ),
+    Fact(
+        "acte_deja_paye",
+        "Un acte (code, date) a été payé à ce PS pour ce NIR sur une autre facture",
+        ("agica_actes",),
+        lambda case: bool(case.paid_acts),
+        _paid_seen,
+    ),
+    Fact(
+        "dans_histo_client",
+        "Une ligne d’histo client de ce NIR et de ce PS : même numéro, ou soins pendant la période",
+        ("histo_client",),
+        lambda case: bool(case.client_history),
+        _history_seen,
+    ),
+    Fact(
+        "histo_datee",
+        "Une de ces lignes d’histo client porte sa date de paiement",
+        ("histo_client",),
+        lambda case: case.last_history is not None,
+        _history_seen,
+    ),
+    Fact(
+        "histo_numero_connu",
+        "La ligne d’histo client payée en dernier porte un numéro de facture",
+        ("histo_client",),
+        lambda case: case.last_history is not None and text.number(case.last_history.numero_facture) != "",
+        _history_seen,
+    ),
+    Fact("trace", "Une trace dans agica, quel que soit son état", _AGICA, lambda case: bool(case.traces), _traces_seen),
+)
+
+NAMED = (
+    Named(
+        "liquidation_meme_ps",
+        "dernière date de liquidation chez ce PS",
+        lambda case: _last_settlement(case.settled_here),
+        "date",
+    ),
+    Named(
+        "liquidation_autre_ps",
+        "dernière date de liquidation chez un autre PS",
+        lambda case: _last_settlement(case.settled_elsewhere),
+        "date",
+    ),
+    Named(
+        "facture_reglee",
+        "numéro de la facture réglée à la place du doublon",
+        lambda case: case.duplicate_of.numero_facture_reglee if case.duplicate_of else None,
+    ),
+    Named(
+        "date_facture_reglee",
+        "date de liquidation du doublon",
+        lambda case: case.duplicate_of.date_liquidation if case.duplicate_of else None,
+        "date",
+    ),
+    Named("factures_des_actes", "numéros des factures où les actes ont été payés", _paid_numbers),
+    Named("paiement_des_actes", "dernière date de paiement de ces actes", _last_payment, "date"),
+    Named("histo_mutuelle", "mutuelle de l’histo client", lambda case: getattr(case.last_history, "mutuelle", None)),
+    Named(
+        "histo_numero",
+        "numéro de facture de l’histo client",
+        lambda case: getattr(case.last_history, "numero_facture", None),
+    ),
+    Named(
+        "histo_paiement",
+        "date de paiement de l’histo client",
+        lambda case: getattr(case.last_history, "date_paiement", None),
+        "date",
+    ),
+)

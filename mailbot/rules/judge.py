@@ -1,0 +1,137 @@
+"""The judge: the first rule that holds decides; the path to it is told on demand. And the contact of a PS.
+
+Pure. `decide` always answers: where no rule holds, the motif of last resort goes to the gestionnaire. Raises nothing.
+The explanation is worked out from the same case only when somebody asks, so that deciding a million invoices costs
+no words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from mailbot.model import Contact, Decision, Etape, Facture
+from mailbot.rules import text
+from mailbot.rules.book import LAST_RESORT, Book, Programme, Rule, looked_at
+from mailbot.rules.case import Case
+from mailbot.rules.references import References, rows_under
+from mailbot.rules.specialities import is_health_centre
+
+
+class Judgement:
+    """A decision and, on demand, why. Holds the case: take what you need and let it go when millions are decided."""
+
+    __slots__ = ("_case", "_programme", "_rule", "decision")
+
+    def __init__(self, decision: Decision, case: Case, programme: Programme, rule: Rule | None) -> None:
+        self.decision = decision
+        self._case = case
+        self._programme = programme
+        self._rule = rule
+
+    def explication(self) -> list[Etape]:
+        """Every rule looked at, up to and including the one that held, with the values it saw (JSON-ready)."""
+        return [Etape(step["regle"], step["tenue"], step["valeurs"]) for step in self.explication_json()]
+
+    def explication_json(self) -> list[dict[str, Any]]:
+        """The same as plain dicts `{regle, tenue, valeurs}`, for orjson."""
+        steps = _path(self._case, self._programme, self._rule)
+        if self._rule is None:
+            steps.append({"regle": LAST_RESORT, "tenue": True, "valeurs": {}})
+        return steps
+
+
+def decide(facture: Facture, references: References, book: Book) -> Judgement:
+    """The first rule of the book that holds for this invoice decides (motifs.md §4)."""
+    case = Case(facture, references, book.terms)
+    programme = book.programme(references.loaded)
+    for holds, rule in programme:
+        if holds(case):
+            return Judgement(_outcome(rule, case), case, programme, rule)
+    return Judgement(book.last_resort, case, programme, None)
+
+
+def _outcome(rule: Rule, case: Case) -> Decision:
+    if rule.takes_over:
+        taken_over: tuple[Case, Rule, Programme] = case.taken_over
+        other, taken, _ = taken_over
+        return taken.decide(other)
+    return rule.decide(case)
+
+
+def _path(case: Case, programme: Programme, held: Rule | None) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = []
+    for _, rule in programme:
+        if rule is not held:
+            steps.append({"regle": rule.id, "tenue": False, "valeurs": rule.shows(case)})
+        elif rule.takes_over:
+            steps.extend(_taken_over(case, rule))
+            break
+        else:
+            steps.append({"regle": rule.id, "tenue": True, "valeurs": _held(case, rule)})
+            break
+    return steps
+
+
+def _held(case: Case, rule: Rule) -> dict[str, Any]:
+    """What the rule saw, and each variant looked at; always a new dict, unlike what a rule that did not hold shows."""
+    seen = {**rule.shows(case)}
+    for tests, holds, _ in rule.variants:
+        seen.update(looked_at(case, tests))
+        if holds(case):
+            break
+    return seen
+
+
+def _taken_over(case: Case, rule: Rule) -> list[dict[str, Any]]:
+    """The rules taken over, each with the rule that took it over and the NIR that was looked under instead."""
+    other, taken, programme = case.taken_over
+    why = {"reprise_par": rule.id, "nir_relu": other.nir}
+    steps = _path(other, programme, taken)
+    for step in steps:
+        step["valeurs"] = {**why, **step["valeurs"]}
+    return steps
+
+
+def contact(numero_ps: str, references: References, convention: str, inscription: str | None = None) -> Contact | None:
+    """The address of a PS (motifs.md §5): its verified registration, agaps_mails (centre de soins), agaps.mail.
+
+    `inscription` is the address of the verified registration. Answers are remembered with the reference tables.
+    """
+    key = (numero_ps, convention, inscription)
+    if key not in references.contacts:
+        references.contacts[key] = _contact(numero_ps, references, convention, inscription)
+    found: Contact | None = references.contacts[key]
+    return found
+
+
+def _contact(numero_ps: str, references: References, convention: str, inscription: str | None) -> Contact | None:
+    if inscription and usable(inscription):
+        return Contact(inscription, "inscription")
+    if is_health_centre(numero_ps):
+        wanted = text.code(convention)
+        mails = [
+            row.mail
+            for row in rows_under(references.agaps_mails, numero_ps)
+            if text.code(row.convention) == wanted
+            and text.code(row.fonction) in ("RETOURS_PS", "RETOUR_PS")
+            and usable(row.mail)
+        ]
+        if mails:
+            return Contact(mails[1] if len(mails) > 1 else mails[0], "agaps_mails")
+    for row in rows_under(references.agaps, numero_ps):
+        if usable(row.mail):
+            return Contact(row.mail, "agaps")
+    return None
+
+
+def usable(mail: str) -> bool:
+    """An address that email-validator refuses (without DNS) counts as none."""
+    if not mail:
+        return False
+    try:
+        validate_email(mail, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
