@@ -12,5 +12,6 @@ The map, in the order in which things happen:
 `ledger/`         EDGE  everything that happened, in one SQLite file
 `configuration/`        the folder `config/` as checked values
 `cli/`                  the verbs
+`demo/`                 an invented day, for `mailbot demo`
 `model/`, `errors.py`   the vocabulary and the fates; import nothing of the house
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import pathlib
 import shutil
 import threading
@@ -12,7 +13,10 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from mailbot.cli import context
+from mailbot.configuration import document
 from mailbot.configuration import folder as folders
+from mailbot.configuration.folder import Configuration
+from mailbot.configuration.settings import Settings
 from mailbot.ledger import Ledger
 from mailbot.parsers import identifiers
 from mailbot.passes import reference_files
@@ -175,11 +179,29 @@ def prepare(folder: pathlib.Path) -> None:
     put(folder, "2.bonjour", chatter())
 
 
+@functools.cache
+def _shipped() -> Configuration:
+    return folders.load(folders.shipped())
+
+
+def configured(folder: pathlib.Path) -> Configuration:
+    """The configuration of a day: its own mailbot.yaml, and the shipped rules, texts and templates, read once."""
+    text = (folder / "mailbot.yaml").read_text(encoding="utf-8")
+    settings = document.validate(document.read_yaml(text, "mailbot.yaml"), Settings, {"folder": folder.resolve()})
+    house = dataclasses.replace(
+        _shipped().house,
+        organisation=settings.organisation,
+        outbox=settings.outbox,
+        privacy=settings.privacy,
+        pdf=settings.bordereau.pdf,
+    )
+    return dataclasses.replace(_shipped(), folder=folder, settings=settings, house=house)
+
+
 @contextmanager
 def service(folder: pathlib.Path, now: datetime = NOW, said: list[str] | None = None) -> Iterator[Service]:
     """The service on this folder, its clock fixed."""
-    configuration = folders.load(folder)
-    assert not configuration.warnings, configuration.warnings
+    configuration = configured(folder)
     stop = threading.Event()
     with Ledger(configuration.settings.ledger.path) as ledger:
         yield Service(

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "mailbot"
 ALLOWED = {
     "errors": set(),
     "model": set(),
-    "connection": {"errors", "configuration.settings"},
+    "connection": {"errors", "folders", "configuration.settings"},
     "maildir": {"errors"},
     "folders": {"errors"},
     "files": {"errors"},

@@ -215,6 +215,15 @@ class Lots:
         )  # fmt: skip
         return int(row["id"]), version
 
+    def id_of(self, key: FactureKey) -> int | None:
+        """The id of the invoice with this identity."""
+        found = self._store.value(
+            "SELECT id FROM factures WHERE numero_ps = ? AND numero_lot = ? AND date_reception = ? "
+            "AND numero = ? AND nir = ?",
+            key.lot.numero_ps, key.lot.numero_lot, key.lot.date_reception.isoformat(), key.numero, key.nir,
+        )  # fmt: skip
+        return None if found is None else int(found)
+
     # -- questions -----------------------------------------------------------------------------------------------
 
     def uncut(self) -> dict[str, list[Decided]]:
@@ -262,6 +271,18 @@ class Lots:
     def of_file(self, file_id: int) -> list[Decided]:
         """The invoices that a lot file decided."""
         return [_decided(row) for row in self._store.rows(_DECIDED + "WHERE d.lot_file_id = ? ORDER BY f.id", file_id)]
+
+    def of_letter(self, letter_id: int) -> list[Decided]:
+        """The refusals that a bordereau told, as they stand now (a refusal of an older version is left out)."""
+        return [_decided(row) for row in self._store.rows(_DECIDED + "WHERE r.letter_id = ? ORDER BY f.id", letter_id)]
+
+    def open_of(self, numero_ps: str) -> list[Decided]:
+        """The open refusals of a PS."""
+        rows = self._store.rows(_DECIDED + "WHERE r.numero_ps = ? AND r.state = 'ouvert' ORDER BY f.id", numero_ps)
+        return [_decided(row) for row in rows]
+
+    def rejet_state(self, rejet_id: int) -> RejetState:
+        return RejetState(self._store.value("SELECT state FROM rejets WHERE id = ?", rejet_id))
 
     def counts(self, numero_ps: str, since: str) -> list[LotCount]:
         """The lots of a PS in which something was decided after the instant `since` ("" for ever)."""

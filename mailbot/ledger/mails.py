@@ -79,6 +79,11 @@ class Mails:
         row = self._store.row("SELECT * FROM mails WHERE id = ?", mail_id)
         return _mail(row) if row else None
 
+    def mailbox(self, mail_id: int) -> str:
+        """The label of the mailbox in which a mail was first seen."""
+        found = self._store.value("SELECT mailbox FROM sightings WHERE mail_id = ? ORDER BY seen_at LIMIT 1", mail_id)
+        return str(found or "")
+
     def settle(self, mail_id: int, now: datetime, seen: Seen) -> None:
         """received (or parked, by an agent) -> settled."""
         self._store.move("mails", mail_id, ("received", "parked"), "settled", settled_at=instant(now), **_seen(seen))

@@ -1,0 +1,109 @@
+"""What every verb needs: the configuration, the ledger, the clock, and a voice on stderr."""
+
+from __future__ import annotations
+
+import getpass
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from mailbot.configuration import folder as folders
+from mailbot.configuration.folder import Configuration
+from mailbot.inbox import DropFolder, open_inbox
+from mailbot.ledger import Ledger, instance_lock
+from mailbot.outbox import open_outbox
+from mailbot.passes.service import Edges, Service
+
+
+def say(line: str) -> None:
+    """One line for a person, on stderr."""
+    click.echo(line, err=True)
+
+
+@dataclass(slots=True)
+class Invocation:
+    """The common options of one call. `folder` None: ./config, or for verbs without a ledger the shipped one."""
+
+    folder: Path | None
+    now: datetime | None
+    agent: str | None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def clock(self) -> datetime:
+        return self.now or datetime.now(UTC)
+
+    def who(self) -> str:
+        """The name that the journal keeps."""
+        try:
+            return self.agent or getpass.getuser()
+        except (KeyError, OSError):
+            return "inconnu"
+
+    def configuration(self, shipped_will_do: bool = False) -> Configuration:
+        """The configuration; verbs that need no ledger of one's own run on the shipped one where there is none."""
+        folder = self.folder or Path("config")
+        if shipped_will_do and self.folder is None and not (folder / "mailbot.yaml").is_file():
+            folder = folders.shipped()
+        loaded = folders.load(folder)
+        for fault in loaded.warnings:
+            say(f"texte livré utilisé à la place du vôtre : {fault}")
+        return loaded
+
+    @contextmanager
+    def ledger(self, configuration: Configuration) -> Iterator[Ledger]:
+        with Ledger(configuration.settings.ledger.path) as ledger:
+            yield ledger
+
+    @contextmanager
+    def working(self, configuration: Configuration) -> Iterator[Service]:
+        """The service, alone on its ledger; `Later` when another instance works on it."""
+        with instance_lock(configuration.settings.ledger.path), self.ledger(configuration) as ledger:
+            yield self.service(configuration, ledger)
+
+    def service(self, configuration: Configuration, ledger: Ledger) -> Service:
+        return Service(
+            configuration=configuration,
+            ledger=ledger,
+            clock=self.clock,
+            say=say,
+            stopping=self.stop.is_set,
+            pause=lambda seconds: void(self.stop.wait(seconds)),
+            who=self.who(),
+        )
+
+    def stop_on_signals(self) -> None:
+        """SIGTERM and SIGINT end the service between two transactions; a second one ends it at once."""
+
+        def handle(number: int, _frame: object) -> None:
+            if self.stop.is_set():
+                sys.exit(128 + number)
+            say("arrêt demandé : l’opération en cours se termine")
+            self.stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, handle)
+
+
+def void(_: object) -> None:
+    """For callables whose result does not matter."""
+
+
+@contextmanager
+def edges(configuration: Configuration) -> Iterator[Edges]:
+    """The outside world that the configuration names; closed at the end."""
+    settings = configuration.settings
+    inboxes = [open_inbox(section) for section in settings.inbox]
+    outbox = open_outbox(settings.outbox)
+    try:
+        yield Edges(inboxes, DropFolder(settings.lots.drop_folder), outbox)
+    finally:
+        for inbox in inboxes:
+            inbox.close()
+        outbox.close()

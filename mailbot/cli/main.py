@@ -1,0 +1,97 @@
+"""`mailbot`: the group of verbs, the common options, and how every fate becomes an exit code.
+
+0 done; 1 done and something needs attention; 2 wrong usage or configuration; 75 try again later. Machine output goes
+to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mailbot.cli import context
+from mailbot.errors import ConfigError, Later, MailbotError, Never, Park
+
+ATTENTION = 1
+WRONG = 2
+LATER = 75
+
+
+class Verbs(click.Group):
+    """A group that names the nearest verb when it does not know one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None:
+            close = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
+            hint = f" Vouliez-vous dire « {close[0]} » ?" if close else " « mailbot --help » donne la liste."
+            raise click.UsageError(f"commande inconnue « {name} ».{hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"« {value} » n’est pas un instant ISO (exemple : 2026-03-01T08:00)") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--config", "folder", type=click.Path(path_type=Path), help="Dossier de configuration (./config sinon).")
+@click.option("--now", callback=_instant, help="Fixe l’horloge, pour une répétition : 2026-03-01T08:00.")
+@click.option("--agent", default=None, help="Nom inscrit au journal (le compte du système sinon).")
+@click.version_option(package_name="mailbot", message="mailbot %(version)s")
+@click.pass_context
+def group(ctx: click.Context, folder: Path | None, now: datetime | None, agent: str | None) -> None:
+    """Le tiers payant par courriel : lots, bordereaux, réponses, registre."""
+    named = folder or (Path(os.environ["MAILBOT_CONFIG"]) if os.environ.get("MAILBOT_CONFIG") else None)
+    ctx.obj = context.Invocation(folder=named, now=now, agent=agent)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Entry point: runs a verb and ends the process with its exit code. Never shows a traceback for bad input."""
+    from mailbot.cli import verbs
+
+    verbs.attach(group)
+    sys.exit(_guarded(lambda: group.main(argv, prog_name="mailbot", standalone_mode=False)))
+
+
+def _guarded(run: Callable[[], Any]) -> int:
+    try:
+        code = run()
+    except ConfigError as error:
+        for fault in error.faults:
+            context.say(str(fault))
+        return WRONG
+    except Later as error:
+        context.say(f"à réessayer plus tard : {error.reason}")
+        return LATER
+    except (Never, Park) as error:
+        context.say(error.reason)
+        return WRONG
+    except MailbotError as error:
+        context.say(str(error))
+        return WRONG
+    except click.ClickException as error:
+        error.show()
+        return WRONG
+    except (click.Abort, KeyboardInterrupt):
+        context.say("interrompu")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing is wrong, and nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return int(code or 0)

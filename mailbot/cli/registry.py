@@ -1,0 +1,168 @@
+"""The ledger for those who answer for it: export, verification, backup, restore, purge, access; and the status."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from mailbot.cli import context
+from mailbot.cli.context import Invocation
+from mailbot.cli.main import ATTENTION
+from mailbot.ledger import export, instance_lock, upkeep
+from mailbot.parsers import identifiers
+
+_STATES = {
+    "mails": "mails",
+    "lot_files": "fichiers de lots",
+    "factures": "factures",
+    "rejets": "rejets",
+    "letters": "courriers",
+    "contacts": "adresses",
+}
+
+
+@click.group()
+def ledger() -> None:
+    """Le registre : exporter, vérifier, sauvegarder, restaurer, purger, droit d’accès."""
+
+
+@ledger.command("export")
+@click.pass_obj
+def export_(invocation: Invocation) -> None:
+    """Tout le registre, un objet JSON par ligne."""
+    configuration = invocation.configuration()
+    with invocation.ledger(configuration) as opened:
+        for row in export.rows(opened.store):
+            click.echo(json.dumps(row, ensure_ascii=False))
+        opened.journal.write(invocation.clock(), invocation.who(), "ledger exported", "ledger")
+
+
+@ledger.command("verify")
+@click.pass_obj
+def verify(invocation: Invocation) -> int:
+    """Vérifie le fichier et la chaîne du journal."""
+    configuration = invocation.configuration()
+    with invocation.ledger(configuration) as opened:
+        integrity = opened.store.value("PRAGMA integrity_check")
+        broken = opened.journal.verify()
+    if integrity != "ok":
+        context.say(f"le fichier du registre est abîmé : {integrity}")
+        return ATTENTION
+    if broken is not None:
+        context.say(f"le journal a été modifié : la ligne {broken} ne suit pas la précédente")
+        return ATTENTION
+    context.say("registre intact, journal complet")
+    return 0
+
+
+@ledger.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(invocation: Invocation, target: Path) -> None:
+    """Copie complète du registre, même en service."""
+    configuration = invocation.configuration()
+    with invocation.ledger(configuration) as opened:
+        upkeep.backup(opened.store, target)
+        opened.journal.write(invocation.clock(), invocation.who(), "ledger backed up", "ledger")
+    context.say(f"sauvegarde écrite : {target}")
+
+
+@ledger.command("restore")
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def restore(invocation: Invocation, source: Path) -> None:
+    """Remet une sauvegarde en place ; rien ne part avant « outbox release »."""
+    configuration = invocation.configuration()
+    path = configuration.settings.ledger.path
+    with instance_lock(path):
+        upkeep.restore(source, path, invocation.clock(), invocation.who())
+    context.say("registre restauré ; l’envoi est suspendu jusqu’à « mailbot outbox release »")
+
+
+@ledger.command("purge")
+@click.pass_obj
+def purge(invocation: Invocation) -> None:
+    """Efface ce qui a passé sa durée de conservation (le service le fait aussi de lui-même)."""
+    configuration = invocation.configuration()
+    kept = configuration.settings.ledger
+    with instance_lock(kept.path), invocation.ledger(configuration) as opened:
+        gone = upkeep.purge(
+            opened.store, invocation.clock(), invocation.who(), kept.retention_months, kept.log_retention_months
+        )
+    total = sum(gone.values())
+    context.say(f"{total} lignes effacées" if total else "rien à effacer")
+
+
+@ledger.command("access")
+@click.option("--ps", "numero_ps", default="", help="Numéro du PS.")
+@click.option("--nir", default="", help="NIR du patient.")
+@click.pass_obj
+def access(invocation: Invocation, numero_ps: str, nir: str) -> None:
+    """Tout ce que le registre contient sur un PS ou un patient (droit d’accès) ; l’accès est inscrit au journal."""
+    if bool(numero_ps) == bool(nir):
+        raise click.UsageError("indiquez --ps ou --nir, l’un des deux.")
+    configuration = invocation.configuration()
+    with invocation.ledger(configuration) as opened:
+        found = export.held_about(opened.store, identifiers.numero_ps(numero_ps), identifiers.nir(nir)[0])
+        opened.journal.write(
+            invocation.clock(), invocation.who(), "access", f"ps {numero_ps}" if numero_ps else "patient",
+            factures=len(found["factures"]),
+        )  # fmt: skip
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Un objet JSON.")
+@click.pass_obj
+def status(invocation: Invocation, as_json: bool) -> int:
+    """Où en est tout : comptes, âges, derniers passages, ce qui attend quelqu’un."""
+    configuration = invocation.configuration()
+    with invocation.ledger(configuration) as opened:
+        found = export.status(opened.store)
+        found["last_passes"] = opened.last_passes()
+        found["held"] = opened.letters.held()
+    found["attention"] = _attention(found["states"], found["held"])
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return ATTENTION if found["attention"] else 0
+    for table, name in _STATES.items():
+        states = ", ".join(f"{state} {count}" for state, count in sorted(found["states"][table].items()))
+        click.echo(f"{name:18} {states or 'aucun'}")
+    balance = found["balance"]
+    click.echo(
+        f"\nvus sur les serveurs {balance['seen']} = traités {balance['settled']} + à revoir {balance['parked']} "
+        f"+ en attente {balance['waiting']} + déjà connus {balance['seen_again']} "
+        f"+ trop gros {balance['refused_by_size']}"
+    )
+    for name, at in found["oldest"].items():
+        click.echo(f"le plus ancien {name} : {_age(at, invocation.clock())}")
+    for name, at in sorted(found["last_passes"].items()):
+        click.echo(f"dernier passage {name} : {_age(at, invocation.clock())}")
+    for line in found["attention"]:
+        click.echo(f"à voir : {line}")
+    return ATTENTION if found["attention"] else 0
+
+
+def _attention(states: dict[str, dict[str, int]], held: str) -> list[str]:
+    lines = [
+        (states["mails"].get("parked", 0), "mails à revoir (mailbot review list)"),
+        (states["lot_files"].get("parked", 0), "fichiers de lots à revoir (mailbot review list)"),
+        (states["rejets"].get("repondu", 0), "réponses de PS à lire (mailbot review list)"),
+        (states["letters"].get("unknown", 0), "courriers en doute (mailbot outbox list)"),
+        (states["letters"].get("dead", 0), "courriers impossibles (mailbot outbox list)"),
+        (states["letters"].get("held", 0), "courriers retenus (mailbot outbox list)"),
+        (states["letters"].get("bounced", 0), "courriers revenus (mailbot outbox list)"),
+        (states["contacts"].get("demandee", 0), "adresses à approuver (mailbot contacts list)"),
+    ]
+    found = [f"{count} {text}" for count, text in lines if count]
+    return [*found, f"envoi suspendu : {held}"] if held else found
+
+
+def _age(at: str, now: datetime) -> str:
+    minutes = int((now - datetime.fromisoformat(at)).total_seconds() // 60)
+    if minutes < 60:
+        return f"il y a {max(minutes, 0)} min"
+    return f"il y a {minutes // 60} h" if minutes < 48 * 60 else f"il y a {minutes // (24 * 60)} jours"

@@ -1,0 +1,87 @@
+"""`run` and the four passes, alone or together."""
+
+from __future__ import annotations
+
+import click
+
+from mailbot.cli import context
+from mailbot.cli.context import Invocation
+from mailbot.cli.main import ATTENTION, LATER
+from mailbot.passes import cut as cutting
+from mailbot.passes import deliver as delivering
+from mailbot.passes import receive as receiving
+from mailbot.passes import run as running
+from mailbot.passes import settle as settling
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Un seul tour, puis fin.")
+@click.pass_obj
+def run(invocation: Invocation, once: bool) -> int:
+    """Le service : reçoit, traite, prépare et envoie, sans fin (ou une fois)."""
+    configuration = invocation.configuration()
+    invocation.stop_on_signals()
+    with invocation.working(configuration) as service, context.edges(configuration) as edges:
+        if not once:
+            service.say("en service ; Ctrl-C ou SIGTERM pour arrêter")
+            running.forever(service, edges)
+            return 0
+        round_ = running.once(service, edges)
+        if round_.away:
+            return LATER
+        return ATTENTION if round_.attention else 0
+
+
+@click.command()
+@click.pass_obj
+def receive(invocation: Invocation) -> int:
+    """Prend les mails et les fichiers de lots dans le registre."""
+    configuration = invocation.configuration()
+    invocation.stop_on_signals()
+    with invocation.working(configuration) as service, context.edges(configuration) as edges:
+        report = receiving.receive(service, edges.inboxes, edges.drop)
+    context.say(f"reçu : {report.mails} mails, {report.lot_files} fichiers de lots, {report.too_large} trop gros")
+    for reason in report.away:
+        context.say(f"à réessayer : {reason}")
+    return LATER if report.away else 0
+
+
+@click.command()
+@click.pass_obj
+def settle(invocation: Invocation) -> int:
+    """Traite ce qui est reçu : décide les factures, range les mails."""
+    configuration = invocation.configuration()
+    invocation.stop_on_signals()
+    with invocation.working(configuration) as service:
+        report = settling.settle(service)
+    context.say(f"traité : {report.settled} mails et fichiers, {report.parked} à revoir")
+    return ATTENTION if report.parked else 0
+
+
+@click.command()
+@click.pass_obj
+def cut(invocation: Invocation) -> None:
+    """Prépare les bordereaux et la Trame des rejets que personne ne connaît encore."""
+    configuration = invocation.configuration()
+    invocation.stop_on_signals()
+    with invocation.working(configuration) as service:
+        report = cutting.cut(service)
+    context.say(f"préparé : {report.letters} bordereaux, {report.gestionnaire} rejets pour les gestionnaires")
+
+
+@click.command()
+@click.pass_obj
+def deliver(invocation: Invocation) -> int:
+    """Envoie les courriers prêts."""
+    configuration = invocation.configuration()
+    invocation.stop_on_signals()
+    with invocation.working(configuration) as service, context.edges(configuration) as edges:
+        report = delivering.deliver(service, edges.outbox)
+    context.say(
+        f"envoyé : {report.sent} courriers, {report.later} remis à plus tard, {report.dead} impossibles, "
+        f"{report.in_doubt} en doute, {report.held} retenus"
+    )
+    if report.away:
+        context.say(f"à réessayer : {report.away}")
+        return LATER
+    return ATTENTION if report.dead or report.in_doubt or report.held else 0

@@ -1,0 +1,36 @@
+"""Every verb, in the order of the help page."""
+
+from __future__ import annotations
+
+import click
+
+from mailbot.cli import bench, book, data, demo, desk, registry, service, setup
+
+VERBS: tuple[click.Command, ...] = (
+    setup.init,
+    demo.demo,
+    setup.check,
+    service.run,
+    service.receive,
+    service.settle,
+    service.cut,
+    service.deliver,
+    data.lots,
+    data.references,
+    book.decide,
+    book.explain,
+    data.inspect,
+    desk.review,
+    desk.outbox,
+    desk.contacts,
+    data.trame,
+    book.consigne,
+    registry.ledger,
+    registry.status,
+    bench.bench,
+)
+
+
+def attach(group: click.Group) -> None:
+    for verb in VERBS:
+        group.add_command(verb)

@@ -1,0 +1,44 @@
+"""The contact of a PS, the reference tokens of letters, and the time zone that PS live in: what passes share."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import zoneinfo
+
+from mailbot.model import Contact
+from mailbot.model.references import Agaps
+from mailbot.passes.service import Service
+from mailbot.rules import judge
+from mailbot.rules.references import References, rows_under
+
+#: Letters carry the date that French readers live in.
+PARIS = zoneinfo.ZoneInfo("Europe/Paris")
+
+
+def contact_of(service: Service, numero_ps: str, references: References) -> Contact | None:
+    """Where this PS is written to now (motifs.md §5)."""
+    active = service.ledger.contacts.active(numero_ps)
+    convention = service.configuration.settings.organisation.convention
+    return judge.contact(numero_ps, references, convention, active.mail if active else None)
+
+
+def directory(numero_ps: str, references: References) -> Agaps | None:
+    """The first row of AGAPS of this PS."""
+    rows = rows_under(references.agaps, numero_ps)
+    return rows[0] if rows else None
+
+
+def key(*parts: str) -> str:
+    """The business key of a letter: the same parts give the same letter, which is queued once."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def token(service: Service, letter_key: str) -> str:
+    """The reference token of the letter with this key: 128 bits that nobody can guess without the ledger's secret.
+
+    Made from the key, so that the same letter composed again (after a crash) is the same letter.
+    """
+    digest = hmac.new(service.ledger.secret, letter_key.encode(), hashlib.sha256).digest()[:16]
+    return base64.b32encode(digest).decode().rstrip("=").lower()

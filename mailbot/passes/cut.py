@@ -1,0 +1,126 @@
+"""The third pass: refusals that nobody was told of become bordereaux for the PS, or rows of the Trame.
+
+One PS is one transaction: its letters, their blind copies and the rejets that they tell are written together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailbot.errors import Never
+from mailbot.ledger import Decided
+from mailbot.letters import bordereau
+from mailbot.letters.bordereau import Bilan, Ligne
+from mailbot.model import Draft, LetterKind, Route
+from mailbot.passes import contact, trame
+from mailbot.passes.service import Service
+from mailbot.rules.references import References
+
+
+@dataclass(slots=True)
+class Cut:
+    """What one pass prepared: bordereaux, and refusals left to the gestionnaires."""
+
+    letters: int = 0
+    gestionnaire: int = 0
+
+
+def cut(service: Service) -> Cut:
+    """Every open refusal that was not told yet is told: by letter where the route is the PS and it has a contact."""
+    report = Cut()
+    for numero_ps, refused in service.ledger.lots.uncut().items():
+        if service.stopping():
+            break
+        try:
+            with service.ledger.transaction():
+                _one_ps(service, numero_ps, refused, report)
+        except Never as error:
+            # A bordereau that cannot be composed is no reason to keep the others: a gestionnaire takes this PS over.
+            service.say(f"PS {numero_ps} : {error.reason} ; ses rejets vont aux gestionnaires")
+            with service.ledger.transaction():
+                service.ledger.lots.cut(service.clock(), refused, None)
+            report.gestionnaire += len(refused)
+    if report.letters or report.gestionnaire:
+        trame.write_of_the_day(service)
+    return report
+
+
+def _one_ps(service: Service, numero_ps: str, refused: Sequence[Decided], report: Cut) -> None:
+    now = service.clock()
+    references = References.of(service.ledger.references.contacts_of([numero_ps]))
+    found = contact.contact_of(service, numero_ps, references)
+    for_ps = [one for one in refused if one.decision.route is Route.PS] if found else []
+    for_gestionnaire = [one for one in refused if one not in for_ps]
+    if found and for_ps:
+        directory = contact.directory(numero_ps, references)
+        bilans = _bilans(service, numero_ps)
+        by_ligne = {Ligne.of(one.facture, one.decision): one for one in for_ps}
+        sheets = bordereau.pages(by_ligne, service.configuration.settings.bordereau.max_rows)
+        for index, sheet in enumerate(sheets, 1):
+            rows = [by_ligne[ligne] for ligne in sheet]
+            key = contact.key("bordereau", numero_ps, f"{index}/{len(sheets)}", *(str(row.decision_id) for row in rows))
+            draft = bordereau.compose(
+                service.configuration.house,
+                contact=found.mail,
+                numero_ps=numero_ps,
+                raison_sociale=directory.raison_sociale if directory else "",
+                lignes=sheet,
+                bilans=bilans,
+                index=index,
+                total=len(sheets),
+                token=contact.token(service, key),
+                now=now.astimezone(contact.PARIS),
+                key=key,
+            )
+            _queue(service, draft, rows, now)
+            report.letters += 1
+    service.ledger.lots.cut(now, for_gestionnaire, None)
+    report.gestionnaire += len(for_gestionnaire)
+    service.ledger.journal.write(
+        now, service.who, "refusals cut", f"ps {numero_ps}",
+        rows=len(for_ps), gestionnaire=len(for_gestionnaire),
+        contact=found.source if found else "",
+    )  # fmt: skip
+
+
+def _queue(service: Service, draft: Draft, rows: Sequence[Decided], now: datetime) -> None:
+    """The letter, and its blind copy to the service address: same bytes, a transaction of its own."""
+    draft = replace(draft, not_before=send_time(service, now))
+    letter_id = service.ledger.letters.queue(now, draft)
+    service.ledger.lots.cut(now, rows, letter_id)
+    copy = replace(
+        draft,
+        key=contact.key("copy", draft.key),
+        kind=LetterKind.COPY,
+        to=service.configuration.settings.organisation.service_address,
+    )
+    service.ledger.letters.queue(now, copy)
+
+
+def send_time(service: Service, now: datetime) -> datetime:
+    """The next moment at which bordereaux may leave (`bordereau.send_at`, French time); `now` without that key."""
+    at = service.configuration.settings.bordereau.send_at
+    if at is None:
+        return now
+    local = now.astimezone(contact.PARIS)
+    today = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    # After the hour of today letters may leave at once: send_at is a beginning, not an appointment.
+    return now if local >= today else today
+
+
+def _bilans(service: Service, numero_ps: str) -> list[Bilan]:
+    since = service.ledger.letters.last_bordereau(numero_ps)
+    return [
+        Bilan(
+            numero_lot=count.numero_lot,
+            date_reception=count.date_reception,
+            factures=count.factures,
+            acceptees=count.acceptees,
+            refusees=count.refusees_ps,
+            a_saisir=count.a_saisir,
+            en_cours=count.gestionnaire,
+        )
+        for count in service.ledger.lots.counts(numero_ps, since)
+    ]

@@ -1,0 +1,132 @@
+"""The fourth pass: letters that are due go out, one at a time, each attempt in the ledger before the dial."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mailbot.errors import InDoubt, Later, Never
+from mailbot.ledger import StoredLetter
+from mailbot.model import LetterKind, Sent
+from mailbot.outbox import Outbox
+from mailbot.passes.service import Service
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What one pass did, in letters. `away`: why the server could not be reached, "" when it could."""
+
+    sent: int = 0
+    later: int = 0
+    dead: int = 0
+    in_doubt: int = 0
+    held: int = 0
+    away: str = ""
+
+
+def deliver(service: Service, outbox: Outbox) -> Delivered:
+    """Sends what is due until nothing is left, the cap of the run is reached, or the server is away."""
+    report = Delivered()
+    resume(service, outbox)
+    settings = service.configuration.settings
+    started = service.clock()
+    due = service.ledger.letters.due(started, settings.limits.max_letters_per_run)
+    for count, letter_id in enumerate(due):
+        if service.stopping() or report.away:
+            break
+        if settings.outbox.type == "smtp":
+            ahead = count * 60 / settings.outbox.max_per_minute - (service.clock() - started).total_seconds()
+            if ahead > 0:
+                service.pause(ahead)
+        letter = service.ledger.letters.get(letter_id)
+        assert letter is not None
+        _send(service, outbox, letter, report)
+    return report
+
+
+def resume(service: Service, outbox: Outbox) -> None:
+    """Letters that a stop caught while sending: certain ones go on, the others are in doubt and wait for an agent."""
+    for letter, attempt_id, phase in service.ledger.letters.interrupted():
+        now = service.clock()
+        arrived = outbox.delivered(letter.envelope) if phase == "data" else False
+        with service.ledger.transaction():
+            if arrived is None:
+                service.ledger.letters.in_doubt(letter.id, attempt_id, now, "interrompu pendant l’envoi")
+            elif arrived:
+                service.ledger.letters.sent(letter.id, attempt_id, now, Sent(250, "retrouvé après une interruption"))
+            else:
+                service.ledger.letters.later(letter.id, attempt_id, now, 0, "interrompu avant l’envoi", timedelta())
+            outcome = {None: "in doubt", True: "sent", False: "queued"}[arrived]
+            service.ledger.journal.write(now, service.who, "letter resumed", f"letter {letter.id}", outcome=outcome)
+
+
+def _send(service: Service, outbox: Outbox, letter: StoredLetter, report: Delivered) -> None:
+    wrong = misdirected(service, letter)
+    if wrong:
+        with service.ledger.transaction():
+            service.ledger.letters.hold(letter.id)
+            service.ledger.journal.write(service.clock(), service.who, "letter held", f"letter {letter.id}", why=wrong)
+        service.say(f"courrier {letter.id} retenu : {wrong}")
+        report.held += 1
+        return
+    letters = service.ledger.letters
+    attempt = letters.begin(letter.id, service.clock())
+    try:
+        answer = outbox.send(letter.envelope, lambda: letters.before_data(attempt))
+    except InDoubt as error:
+        letters.in_doubt(letter.id, attempt, service.clock(), error.reason)
+        report.in_doubt += 1
+        outcome, code = "in doubt", 0
+    except Never as error:
+        letters.dead(letter.id, attempt, service.clock(), error.code, error.reason)
+        report.dead += 1
+        outcome, code = "dead", error.code
+    except Later as error:
+        outcome, code = _later(service, letter, attempt, error, report), error.code
+    else:
+        letters.sent(letter.id, attempt, service.clock(), answer)
+        report.sent += 1
+        outcome, code = "sent", answer.code
+    service.ledger.journal.write(
+        service.clock(), service.who, "letter attempt", f"letter {letter.id}", outcome=outcome, code=code
+    )
+
+
+def _later(service: Service, letter: StoredLetter, attempt: int, error: Later, report: Delivered) -> str:
+    """A 4xx waits, twice as long each time, and ends after `limits.max_tries`; a server that is away never ends it."""
+    letters = service.ledger.letters
+    tries = letter.attempts + 1
+    if error.code and tries >= service.configuration.settings.limits.max_tries:
+        letters.dead(
+            letter.id, attempt, service.clock(), error.code, f"abandonné après {tries} essais : {error.reason}"
+        )
+        report.dead += 1
+        return "dead"
+    letters.later(letter.id, attempt, service.clock(), error.code, error.reason, waiting_time(tries))
+    report.later += 1
+    if not error.code:
+        report.away = error.reason
+    return "later"
+
+
+def waiting_time(tries: int) -> timedelta:
+    """1, 2, 4 … minutes up to four hours, with a tenth of jitter so that retries do not come in step."""
+    minutes = min(2 ** min(tries - 1, 8), 240)
+    return timedelta(minutes=minutes * random.uniform(0.9, 1.1))  # noqa: S311  # not a secret
+
+
+def misdirected(service: Service, letter: StoredLetter) -> str:
+    """Why this letter must not go to its recipient, "" when it may.
+
+    Promise: a letter goes only to the contact of the PS whose rows it holds. The contact was chosen by the rules when
+    the letter was cut; here the ledger itself is asked, so that a mistake in one place does not send health data.
+    """
+    if letter.kind is LetterKind.COPY:
+        service_address = service.configuration.settings.organisation.service_address
+        return "" if letter.recipient == service_address else "la copie ne va qu’à l’adresse du service"
+    if letter.kind is LetterKind.BORDEREAU and service.ledger.letters.rows_of(letter.id) - {letter.numero_ps}:
+        return "il contient des factures d’un autre PS"
+    if not service.ledger.contacts.may_receive(letter.numero_ps, letter.recipient):
+        return "son destinataire n’est plus le contact de ce PS"
+    return ""

@@ -1,0 +1,99 @@
+"""The four passes in turn, once or for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailbot.errors import Later, Never
+from mailbot.passes import cut as cutting
+from mailbot.passes import deliver as delivering
+from mailbot.passes import receive as receiving
+from mailbot.passes import settle as settling
+from mailbot.passes.service import Edges, Service
+
+#: Seconds between two looks at a mailbox that could not be reached, when the configuration polls less often.
+_RETRY_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round of the passes came to. `away`: what could not be reached; `attention`: what a human must see."""
+
+    away: list[str]
+    attention: int = 0
+
+
+def once(service: Service, edges: Edges) -> Round:
+    """Each pass once. A server that is away ends its own pass only: the others go on with what is there."""
+    round_ = Round([])
+
+    def receive() -> None:
+        report = receiving.receive(service, edges.inboxes, edges.drop)
+        round_.away += report.away
+        round_.attention += report.refused_files
+        service.say(
+            f"reçu : {report.mails} mails, {report.lot_files} fichiers de lots"
+            + (f", {report.too_large} trop gros" if report.too_large else "")
+        )
+
+    def settle() -> None:
+        report = settling.settle(service)
+        round_.attention += report.parked
+        service.say(f"traité : {report.settled} mails et fichiers, {report.parked} à revoir")
+
+    def cut() -> None:
+        report = cutting.cut(service)
+        service.say(f"préparé : {report.letters} bordereaux, {report.gestionnaire} rejets pour les gestionnaires")
+
+    def deliver() -> None:
+        report = delivering.deliver(service, edges.outbox)
+        round_.attention += report.dead + report.in_doubt + report.held
+        if report.away:
+            round_.away.append(report.away)
+        held = service.ledger.letters.held()
+        service.say(
+            f"envoyé : {report.sent} courriers"
+            + (f", {report.later} remis à plus tard" if report.later else "")
+            + (f", {report.dead} impossibles" if report.dead else "")
+            + (f", {report.in_doubt} en doute" if report.in_doubt else "")
+            + (f", {report.held} retenus" if report.held else "")
+            + (f" — envoi suspendu : {held}" if held else "")
+        )
+
+    for name, one_pass in (("receive", receive), ("settle", settle), ("cut", cut), ("deliver", deliver)):
+        if service.stopping():
+            break
+        _guarded(service, round_, name, one_pass)
+    return round_
+
+
+def _guarded(service: Service, round_: Round, name: str, one_pass: Callable[[], None]) -> None:
+    away_before = len(round_.away)
+    try:
+        one_pass()
+    except (Later, Never) as error:
+        round_.away.append(error.reason)
+    if len(round_.away) == away_before:
+        service.ledger.note_pass(name, service.clock())
+    for reason in round_.away[away_before:]:
+        service.say(f"à réessayer : {reason}")
+
+
+def forever(service: Service, edges: Edges) -> None:
+    """Rounds until asked to stop; between two of them waits for mail (IDLE), never longer than `poll_seconds`."""
+    inbox_settings = service.configuration.settings.inbox
+    seconds = float(min(inbox.poll_seconds for inbox in inbox_settings))
+    while not service.stopping():
+        round_ = once(service, edges)
+        if service.stopping():
+            return
+        if round_.away or len(edges.inboxes) != 1:
+            # With several mailboxes waiting on one would starve the others: all are polled.
+            service.pause(min(seconds, _RETRY_SECONDS) if round_.away else seconds)
+            continue
+        try:
+            edges.inboxes[0].wait(seconds, service.stopping)
+        except Later as error:
+            service.say(f"à réessayer : {error.reason}")
+            service.pause(min(seconds, _RETRY_SECONDS))

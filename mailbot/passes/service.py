@@ -1,0 +1,39 @@
+"""What every pass is given: the configuration, the ledger, the clock, a voice, and when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.configuration.folder import Configuration
+from mailbot.inbox import Inbox
+from mailbot.inbox.drop import DropFolder
+from mailbot.ledger import Ledger
+from mailbot.outbox import Outbox
+
+#: A mail or lot file whose reader died this often is parked with its raw bytes.
+MAX_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`clock` gives aware instants; `say` shows one French line to whoever watches; `pause` waits that many seconds
+    or until the service is asked to stop; `who` stands in the journal."""
+
+    configuration: Configuration
+    ledger: Ledger
+    clock: Callable[[], datetime]
+    say: Callable[[str], None]
+    stopping: Callable[[], bool]
+    pause: Callable[[float], None]
+    who: str = "mailbot"
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The outside world of one run."""
+
+    inboxes: Sequence[Inbox]
+    drop: DropFolder
+    outbox: Outbox

@@ -1,0 +1,92 @@
+"""Settling lot files: read the file, ask the ledger once a lot, decide, and write everything or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import orjson
+
+from mailbot.ledger import Ledger, StoredFile
+from mailbot.model import Facture, LotFile, LotKey
+from mailbot.model.references import Beneficiaire
+from mailbot.parsers import lot_table
+from mailbot.passes.service import Service
+from mailbot.rules import judge, text
+from mailbot.rules.references import References
+
+
+def read(service: Service, name: str, raw: bytes) -> LotFile:
+    """The invoices and refusals of a file; raises `Never` for a file that is no lot at all."""
+    return lot_table.read_lot(raw, name, service.configuration.colonnes.get("lots", {}))
+
+
+def settle_file(service: Service, file: StoredFile) -> bool:
+    """One lot file into the ledger: its invoices decided, its refused rows listed. False when nothing could be used."""
+    return write(service, file.id, file.name, read(service, file.name, file.raw))
+
+
+def write(service: Service, file_id: int, name: str, lot: LotFile) -> bool:
+    """Decides and records a file that was read, in one transaction. False when nothing could be used."""
+    now = service.clock()
+    with service.ledger.transaction():
+        count = decide(service, file_id, lot, now)
+        if lot.factures:
+            service.ledger.lots.settle_file(file_id, now, lot.refus)
+        else:
+            service.ledger.lots.park_file(file_id, now, why_useless(lot), lot.refus)
+        service.ledger.journal.write(
+            now, service.who, "lot settled", f"lot file {file_id}",
+            factures=len(lot.factures), decided=count, refused_rows=len(lot.refus),
+        )  # fmt: skip
+    service.say(f"{name} : {_told(lot, count)}")
+    return bool(lot.factures)
+
+
+def decide(service: Service, file_id: int, lot_file: LotFile, now: datetime) -> int:
+    """Decides what is new or changed, lot by lot (a lot may be a trace for the next); gives how many."""
+    count = 0
+    for lot, factures in _by_lot(lot_file.factures):
+        existing = service.ledger.lots.existing(lot)
+        changed = [facture for facture in factures if existing.get(facture.key) != facture]
+        if not changed:
+            continue
+        references = known(service.ledger, lot, changed)
+        for facture in changed:
+            judgement = judge.decide(facture, references, service.configuration.book)
+            path = orjson.dumps(judgement.explication_json())
+            service.ledger.lots.record(now, file_id, facture, judgement.decision, path)
+        count += len(changed)
+    return count
+
+
+def known(ledger: Ledger, lot: LotKey, factures: Sequence[Facture]) -> References:
+    """What the ledger knows that can matter for these invoices of one lot."""
+    rows = ledger.references.relevant(factures, _alike)
+    nirs = {facture.nir for facture in factures} | {person.nir for person in rows.get("beneficiaires", ())}
+    return References.of(rows, en_cours=ledger.lots.en_cours(lot, nirs))
+
+
+def why_useless(lot: LotFile) -> str:
+    """Why nothing of a file could be used, in one French sentence: its first refusals, by column."""
+    if not lot.refus:
+        return "aucune facture dans ce fichier"
+    said = [f"{one.colonne} : {one.raison}" if one.colonne else one.raison for one in lot.refus[:3]]
+    return " ; ".join(said) + (f" ; et {len(lot.refus) - 3} autres refus" if len(lot.refus) > 3 else "")
+
+
+def _alike(facture: Facture, person: Beneficiaire) -> bool:
+    """May this person, born on the same day, be the patient by name?"""
+    return text.same_name(facture.nom, person.nom) and text.same_name(facture.prenom, person.prenom)
+
+
+def _by_lot(factures: Sequence[Facture]) -> Iterator[tuple[LotKey, list[Facture]]]:
+    lots: dict[LotKey, list[Facture]] = {}
+    for facture in factures:
+        lots.setdefault(facture.lot, []).append(facture)
+    yield from lots.items()
+
+
+def _told(lot: LotFile, count: int) -> str:
+    text = f"{len(lot.factures)} factures, dont {count} décidées"
+    return text + (f", {len(lot.refus)} refus à l’entrée" if lot.refus else "")
