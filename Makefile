@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo test lint bench schemas lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -32,6 +32,9 @@ lint: $(READY) ## ruff and mypy --strict
 
 bench: $(READY) ## speed as ratios, measured side by side
 	@$(BIN)/mailbot bench
+
+schemas: $(READY) ## the JSON Schemas of the configuration files, from the models that read them
+	@$(BIN)/python -m mailbot.configuration.schemas config/schemas
 
 lock: ## renews requirements.lock (versions and hashes, no index address)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -1,4 +1,4 @@
-"""`mailbot run --once` as an admin runs it: a process of its own, Dovecot over TLS in, an SMTP server over STARTTLS out.
+"""`mailbot run --once` as an admin runs it: a process, Dovecot over TLS in, an SMTP server over STARTTLS out.
 
 The process is killed with SIGKILL from outside at moments that the servers see, and started again.
 """
@@ -151,7 +151,7 @@ def test_killed_while_sending_and_started_again_nothing_is_lost_and_doubt_is_sho
     assert sum(found.values()) == 5
     # Killed before the final dot: sent again and by itself. Killed at the dot: one letter in doubt, and only that one.
     assert found == ({"sent": 5} if phase == "MAIL" else {"sent": 4, "unknown": 1})
-    taken = Counter(tuple(envelope.rcpt_tos) + (bytes(envelope.content),) for envelope in server.taken)
+    taken = Counter((*envelope.rcpt_tos, bytes(envelope.content)) for envelope in server.taken)
     assert len(taken) == 5
     assert set(taken.values()) == {1}, "no letter went twice"
 

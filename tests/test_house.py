@@ -19,6 +19,7 @@ ALLOWED = {
     "files": {"errors"},
     "configuration.document": {"errors"},
     "configuration.settings": {"errors"},
+    "configuration.schemas": {"configuration.settings", "rules"},
     "configuration.folder": {"errors", "model", "configuration.document", "configuration.settings", "letters", "rules"},
     "parsers": {"errors", "model"},
     "intake": {"errors", "model", "parsers"},

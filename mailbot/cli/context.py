@@ -6,7 +6,7 @@ import getpass
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -89,6 +89,14 @@ class Invocation:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, handle)
+
+
+def act(invocation: Invocation, what: str, subject: str, move: Callable[[Ledger], None], **details: object) -> None:
+    """One act of an agent: the move and its journal line in one transaction."""
+    configuration = invocation.configuration()
+    with invocation.ledger(configuration) as ledger, ledger.transaction():
+        move(ledger)
+        ledger.journal.write(invocation.clock(), invocation.who(), what, subject, **details)
 
 
 def void(_: object) -> None:

@@ -27,6 +27,16 @@ LATER = 75
 class Verbs(click.Group):
     """A group that names the nearest verb when it does not know one."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of `verbs.VERBS`: the day of a user, not the alphabet."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each verb on a line of its own, whole."""
+        rows = [(name, verb.get_short_help_str(limit=150)) for name, verb in self.commands.items()]
+        with formatter.section("Commandes"):
+            formatter.write_dl(rows)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -48,11 +58,12 @@ def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Verbs, context_settings={"max_content_width": 110})
 @click.option("--config", "folder", type=click.Path(path_type=Path), help="Dossier de configuration (./config sinon).")
 @click.option("--now", callback=_instant, help="Fixe l’horloge, pour une répétition : 2026-03-01T08:00.")
 @click.option("--agent", default=None, help="Nom inscrit au journal (le compte du système sinon).")
-@click.version_option(package_name="mailbot", message="mailbot %(version)s")
+@click.version_option(package_name="mailbot", message="mailbot %(version)s", help="Affiche la version.")
+@click.help_option("-h", "--help", help="Affiche cette aide.")
 @click.pass_context
 def group(ctx: click.Context, folder: Path | None, now: datetime | None, agent: str | None) -> None:
     """Le tiers payant par courriel : lots, bordereaux, réponses, registre."""

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from mailbot.cli import context
+from mailbot.cli import context, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
 from mailbot.ledger import export, instance_lock, upkeep
+from mailbot.letters import words
 from mailbot.parsers import identifiers
 
 _STATES = {
@@ -129,7 +130,7 @@ def status(invocation: Invocation, as_json: bool) -> int:
         click.echo(json.dumps(found, ensure_ascii=False))
         return ATTENTION if found["attention"] else 0
     for table, name in _STATES.items():
-        states = ", ".join(f"{state} {count}" for state, count in sorted(found["states"][table].items()))
+        states = ", ".join(f"{count} {wording.state(state)}" for state, count in sorted(found["states"][table].items()))
         click.echo(f"{name:18} {states or 'aucun'}")
     balance = found["balance"]
     click.echo(
@@ -140,24 +141,25 @@ def status(invocation: Invocation, as_json: bool) -> int:
     for name, at in found["oldest"].items():
         click.echo(f"le plus ancien {name} : {_age(at, invocation.clock())}")
     for name, at in sorted(found["last_passes"].items()):
-        click.echo(f"dernier passage {name} : {_age(at, invocation.clock())}")
+        click.echo(f"dernier passage, {wording.one_pass(name)} : {_age(at, invocation.clock())}")
     for line in found["attention"]:
         click.echo(f"à voir : {line}")
     return ATTENTION if found["attention"] else 0
 
 
 def _attention(states: dict[str, dict[str, int]], held: str) -> list[str]:
+    """What waits for somebody, one French line each."""
     lines = [
-        (states["mails"].get("parked", 0), "mails à revoir (mailbot review list)"),
-        (states["lot_files"].get("parked", 0), "fichiers de lots à revoir (mailbot review list)"),
-        (states["rejets"].get("repondu", 0), "réponses de PS à lire (mailbot review list)"),
-        (states["letters"].get("unknown", 0), "courriers en doute (mailbot outbox list)"),
-        (states["letters"].get("dead", 0), "courriers impossibles (mailbot outbox list)"),
-        (states["letters"].get("held", 0), "courriers retenus (mailbot outbox list)"),
-        (states["letters"].get("bounced", 0), "courriers revenus (mailbot outbox list)"),
-        (states["contacts"].get("demandee", 0), "adresses à approuver (mailbot contacts list)"),
+        (states["mails"].get("parked", 0), "mail à revoir", "mails à revoir", "review list"),
+        (states["lot_files"].get("parked", 0), "fichier de lots à revoir", "fichiers de lots à revoir", "review list"),
+        (states["rejets"].get("repondu", 0), "réponse de PS à lire", "réponses de PS à lire", "review list"),
+        (states["letters"].get("unknown", 0), "courrier en doute", "courriers en doute", "outbox list"),
+        (states["letters"].get("dead", 0), "courrier impossible", "courriers impossibles", "outbox list"),
+        (states["letters"].get("held", 0), "courrier retenu", "courriers retenus", "outbox list"),
+        (states["letters"].get("bounced", 0), "courrier revenu", "courriers revenus", "outbox list"),
+        (states["contacts"].get("demandee", 0), "adresse à approuver", "adresses à approuver", "contacts list"),
     ]
-    found = [f"{count} {text}" for count, text in lines if count]
+    found = [f"{words.pluriel(count, one, many)} (mailbot {verb})" for count, one, many, verb in lines if count]
     return [*found, f"envoi suspendu : {held}"] if held else found
 
 

@@ -40,7 +40,7 @@ def receive(invocation: Invocation) -> int:
     invocation.stop_on_signals()
     with invocation.working(configuration) as service, context.edges(configuration) as edges:
         report = receiving.receive(service, edges.inboxes, edges.drop)
-    context.say(f"reçu : {report.mails} mails, {report.lot_files} fichiers de lots, {report.too_large} trop gros")
+    context.say(report.told())
     for reason in report.away:
         context.say(f"à réessayer : {reason}")
     return LATER if report.away else 0
@@ -54,7 +54,7 @@ def settle(invocation: Invocation) -> int:
     invocation.stop_on_signals()
     with invocation.working(configuration) as service:
         report = settling.settle(service)
-    context.say(f"traité : {report.settled} mails et fichiers, {report.parked} à revoir")
+    context.say(report.told())
     return ATTENTION if report.parked else 0
 
 
@@ -66,7 +66,7 @@ def cut(invocation: Invocation) -> None:
     invocation.stop_on_signals()
     with invocation.working(configuration) as service:
         report = cutting.cut(service)
-    context.say(f"préparé : {report.letters} bordereaux, {report.gestionnaire} rejets pour les gestionnaires")
+    context.say(report.told())
 
 
 @click.command()
@@ -77,10 +77,7 @@ def deliver(invocation: Invocation) -> int:
     invocation.stop_on_signals()
     with invocation.working(configuration) as service, context.edges(configuration) as edges:
         report = delivering.deliver(service, edges.outbox)
-    context.say(
-        f"envoyé : {report.sent} courriers, {report.later} remis à plus tard, {report.dead} impossibles, "
-        f"{report.in_doubt} en doute, {report.held} retenus"
-    )
+    context.say(report.told())
     if report.away:
         context.say(f"à réessayer : {report.away}")
         return LATER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailbot.cli import bench, book, data, demo, desk, registry, service, setup
+from mailbot.cli import bench, book, contacts, data, demo, outbox, registry, review, service, setup
 
 VERBS: tuple[click.Command, ...] = (
     setup.init,
@@ -20,9 +20,9 @@ VERBS: tuple[click.Command, ...] = (
     book.decide,
     book.explain,
     data.inspect,
-    desk.review,
-    desk.outbox,
-    desk.contacts,
+    review.review,
+    outbox.outbox,
+    contacts.contacts,
     data.trame,
     book.consigne,
     registry.ledger,

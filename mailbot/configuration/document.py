@@ -22,6 +22,9 @@ from mailbot.errors import ConfigError, Fault
 Path = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
+#: Possible values named in one hint.
+_CHOICES = 30
+
 #: French for what pydantic says most often; anything else is shown as pydantic words it.
 _WORDS = {
     "missing": "clé obligatoire absente",
@@ -64,7 +67,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.6)
     if close:
         return f"vouliez-vous dire « {close[0]} » ?"
-    return f"valeurs possibles : {', '.join(choices)}" if choices else ""
+    if not choices:
+        return ""
+    shown = ", ".join(choices[:_CHOICES]) + (f" … ({len(choices)} en tout)" if len(choices) > _CHOICES else "")
+    return f"valeurs possibles : {shown}"
 
 
 def read_yaml(text: str, file: str) -> Document:

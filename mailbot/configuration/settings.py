@@ -60,8 +60,8 @@ def _to_tuple(value: Any) -> Any:
 
 Address = Annotated[str, AfterValidator(_plain_address)]
 AddressPattern = Annotated[str, AfterValidator(_address)]
-AbsolutePath = Annotated[Path, BeforeValidator(_to_path), AfterValidator(_absolute)]
-ClockTime = Annotated[time, BeforeValidator(_to_time)]
+AbsolutePath = Annotated[Path, BeforeValidator(_to_path, json_schema_input_type=str), AfterValidator(_absolute)]
+ClockTime = Annotated[time, BeforeValidator(_to_time, json_schema_input_type=str)]
 Positive = Annotated[int, Field(gt=0)]
 Port = Annotated[int, Field(gt=0, lt=65536)]
 
@@ -223,7 +223,9 @@ class Privacy(Section):
     """How NIR and birth date stand in ordinary mail; `full_domains` get them in full all the same."""
 
     plain: Literal["masked", "full", "encrypted"] = "masked"
-    full_domains: Annotated[tuple[str, ...], BeforeValidator(_to_tuple)] = (".mssante.fr",)
+    full_domains: Annotated[tuple[str, ...], BeforeValidator(_to_tuple, json_schema_input_type=list[str])] = (
+        ".mssante.fr",
+    )
 
 
 class Registration(Section):
@@ -239,13 +241,15 @@ class Limits(Section):
     max_tries: Positive = 12
 
 
+def _one_or_more(value: Any) -> Any:
+    return (value,) if isinstance(value, dict) else _to_tuple(value)
+
+
 class Settings(Section):
     """The whole of mailbot.yaml."""
 
     organisation: Organisation
-    inbox: Annotated[
-        tuple[Inbox, ...], BeforeValidator(lambda value: (value,) if isinstance(value, dict) else _to_tuple(value))
-    ]
+    inbox: Annotated[tuple[Inbox, ...], BeforeValidator(_one_or_more, json_schema_input_type=Inbox | list[Inbox])]
     outbox: Outbox
     lots: Lots
     references: References

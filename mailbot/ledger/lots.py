@@ -281,6 +281,11 @@ class Lots:
         rows = self._store.rows(_DECIDED + "WHERE r.numero_ps = ? AND r.state = 'ouvert' ORDER BY f.id", numero_ps)
         return [_decided(row) for row in rows]
 
+    def of_rejet(self, rejet_id: int) -> Decided | None:
+        """The invoice of a refusal, as long as that refusal is its current decision."""
+        row = self._store.row(_DECIDED + "WHERE r.id = ?", rejet_id)
+        return _decided(row) if row else None
+
     def rejet_state(self, rejet_id: int) -> RejetState:
         return RejetState(self._store.value("SELECT state FROM rejets WHERE id = ?", rejet_id))
 

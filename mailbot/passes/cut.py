@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mailbot.errors import Never
 from mailbot.ledger import Decided
-from mailbot.letters import bordereau
+from mailbot.letters import bordereau, words
 from mailbot.letters.bordereau import Bilan, Ligne
 from mailbot.model import Draft, LetterKind, Route
 from mailbot.passes import contact, trame
@@ -25,6 +25,10 @@ class Cut:
 
     letters: int = 0
     gestionnaire: int = 0
+
+    def told(self) -> str:
+        letters = words.pluriel(self.letters, "bordereau", "bordereaux")
+        return f"préparé : {letters}, {words.pluriel(self.gestionnaire, 'rejet')} pour les gestionnaires"
 
 
 def cut(service: Service) -> Cut:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from mailbot.errors import InDoubt, Later, Never
 from mailbot.ledger import StoredLetter
+from mailbot.letters import words
 from mailbot.model import LetterKind, Sent
 from mailbot.outbox import Outbox
 from mailbot.passes.service import Service
@@ -23,6 +24,18 @@ class Delivered:
     in_doubt: int = 0
     held: int = 0
     away: str = ""
+
+    def told(self) -> str:
+        parts = [words.pluriel(self.sent, "courrier")]
+        for count, one, many in (
+            (self.later, "remis à plus tard", "remis à plus tard"),
+            (self.dead, "impossible", "impossibles"),
+            (self.in_doubt, "en doute", "en doute"),
+            (self.held, "retenu", "retenus"),
+        ):
+            if count:
+                parts.append(words.pluriel(count, one, many))
+        return f"envoyé : {', '.join(parts)}"
 
 
 def deliver(service: Service, outbox: Outbox) -> Delivered:

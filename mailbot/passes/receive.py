@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from mailbot.errors import Later, Never
 from mailbot.inbox import DropFolder, Inbox
+from mailbot.letters import words
 from mailbot.model import Position
 from mailbot.passes.service import Service
 
@@ -27,6 +28,17 @@ class Received:
     lot_files: int = 0
     refused_files: int = 0
     away: list[str] = field(default_factory=list)
+
+    def told(self) -> str:
+        parts = [
+            words.pluriel(self.mails, "mail"),
+            words.pluriel(self.lot_files, "fichier de lots", "fichiers de lots"),
+        ]
+        if self.too_large:
+            parts.append(words.pluriel(self.too_large, "mail trop gros", "mails trop gros"))
+        if self.refused_files:
+            parts.append(words.pluriel(self.refused_files, "fichier illisible", "fichiers illisibles"))
+        return f"reçu : {', '.join(parts)}"
 
 
 def receive(service: Service, inboxes: Sequence[Inbox], drop: DropFolder) -> Received:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailbot.errors import Later, Never
+from mailbot.ledger import instant, upkeep
 from mailbot.passes import cut as cutting
 from mailbot.passes import deliver as delivering
 from mailbot.passes import receive as receiving
@@ -32,19 +33,16 @@ def once(service: Service, edges: Edges) -> Round:
         report = receiving.receive(service, edges.inboxes, edges.drop)
         round_.away += report.away
         round_.attention += report.refused_files
-        service.say(
-            f"reçu : {report.mails} mails, {report.lot_files} fichiers de lots"
-            + (f", {report.too_large} trop gros" if report.too_large else "")
-        )
+        service.say(report.told())
 
     def settle() -> None:
         report = settling.settle(service)
         round_.attention += report.parked
-        service.say(f"traité : {report.settled} mails et fichiers, {report.parked} à revoir")
+        service.say(report.told())
 
     def cut() -> None:
         report = cutting.cut(service)
-        service.say(f"préparé : {report.letters} bordereaux, {report.gestionnaire} rejets pour les gestionnaires")
+        service.say(report.told())
 
     def deliver() -> None:
         report = delivering.deliver(service, edges.outbox)
@@ -52,20 +50,23 @@ def once(service: Service, edges: Edges) -> Round:
         if report.away:
             round_.away.append(report.away)
         held = service.ledger.letters.held()
-        service.say(
-            f"envoyé : {report.sent} courriers"
-            + (f", {report.later} remis à plus tard" if report.later else "")
-            + (f", {report.dead} impossibles" if report.dead else "")
-            + (f", {report.in_doubt} en doute" if report.in_doubt else "")
-            + (f", {report.held} retenus" if report.held else "")
-            + (f" — envoi suspendu : {held}" if held else "")
-        )
+        service.say(report.told() + (f" — envoi suspendu : {held}" if held else ""))
 
-    for name, one_pass in (("receive", receive), ("settle", settle), ("cut", cut), ("deliver", deliver)):
+    passes = {"receive": receive, "settle": settle, "cut": cut, "deliver": deliver, "purge": lambda: _purge(service)}
+    for name, one_pass in passes.items():
         if service.stopping():
             break
         _guarded(service, round_, name, one_pass)
     return round_
+
+
+def _purge(service: Service) -> None:
+    """What has passed its retention goes, once a day."""
+    now = service.clock()
+    if service.ledger.last_passes().get("purge", "")[:10] == instant(now)[:10]:
+        return
+    kept = service.configuration.settings.ledger
+    upkeep.purge(service.ledger.store, now, service.who, kept.retention_months, kept.log_retention_months)
 
 
 def _guarded(service: Service, round_: Round, name: str, one_pass: Callable[[], None]) -> None:

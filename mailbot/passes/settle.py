@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailbot.errors import Later, MailbotError, Never, Park
+from mailbot.letters import words
 from mailbot.model import Seen
 from mailbot.passes import settle_lots, settle_mails
 from mailbot.passes.service import MAX_TRIES, Service
@@ -21,6 +22,9 @@ class Settled:
 
     settled: int = 0
     parked: int = 0
+
+    def told(self) -> str:
+        return f"traité : {words.pluriel(self.settled, 'réglé')}, {self.parked} à revoir"
 
 
 def settle(service: Service) -> Settled:

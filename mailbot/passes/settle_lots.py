@@ -8,6 +8,7 @@ from datetime import datetime
 import orjson
 
 from mailbot.ledger import Ledger, StoredFile
+from mailbot.letters import words
 from mailbot.model import Facture, LotFile, LotKey
 from mailbot.model.references import Beneficiaire
 from mailbot.parsers import lot_table
@@ -88,5 +89,5 @@ def _by_lot(factures: Sequence[Facture]) -> Iterator[tuple[LotKey, list[Facture]
 
 
 def _told(lot: LotFile, count: int) -> str:
-    text = f"{len(lot.factures)} factures, dont {count} décidées"
-    return text + (f", {len(lot.refus)} refus à l’entrée" if lot.refus else "")
+    told = f"{words.pluriel(len(lot.factures), 'facture')}, dont {words.pluriel(count, 'décidée')}"
+    return told + (f", {len(lot.refus)} refus à l’entrée" if lot.refus else "")

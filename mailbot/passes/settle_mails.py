@@ -59,7 +59,7 @@ def finish(
 def park(service: Service, mail: StoredMail, message: Message, parked: Parked, numero_ps: str = "") -> bool:
     """received -> parked, with the reason and the candidates that a human needs."""
     now = service.clock()
-    candidates = tuple(f"rejet {one.rejet} : {one.why}" for one in parked.candidates)
+    candidates = tuple(f"{_named(service, one.rejet)} : {one.why}" for one in parked.candidates)
     with service.ledger.transaction():
         evidence = (*parked.evidence, *candidates)
         service.ledger.mails.park(mail.id, now, parked.reason, _seen(message, evidence, numero_ps))
@@ -68,6 +68,12 @@ def park(service: Service, mail: StoredMail, message: Message, parked: Parked, n
         )
     service.say(f"mail {mail.id} à revoir : {parked.reason}")
     return False
+
+
+def _named(service: Service, rejet_id: int) -> str:
+    """A candidate as an agent knows it."""
+    one = service.ledger.lots.of_rejet(rejet_id)
+    return f"rejet {rejet_id}, facture {one.nom_facture} (lot {one.facture.numero_lot})" if one else f"rejet {rejet_id}"
 
 
 def _seen(message: Message, evidence: tuple[str, ...], numero_ps: str) -> Seen:

@@ -1,0 +1,81 @@
+"""French for what the ledger keeps as codes, and for instants: what a person reads on the screen."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+from mailbot.passes.contact import PARIS
+
+_STATES = {
+    "received": "à traiter",
+    "settled": "réglé",
+    "parked": "à revoir",
+    "recue": "reçue",
+    "decidee": "décidée",
+    "informee": "PS informé",
+    "corrigee": "corrigée",
+    "acceptee": "acceptée",
+    "a_saisir": "à saisir",
+    "close": "close",
+    "ouvert": "ouvert",
+    "repondu": "réponse à lire",
+    "clos": "clos",
+    "queued": "en attente",
+    "held": "retenu",
+    "sending": "en cours d’envoi",
+    "sent": "envoyé",
+    "unknown": "en doute",
+    "dead": "impossible",
+    "bounced": "revenu",
+    "demandee": "à approuver",
+    "active": "active",
+    "remplacee": "remplacée",
+    "resiliee": "résiliée",
+    "rebond": "en rebond",
+    "refusee": "refusée",
+}
+
+_KINDS = {
+    "registration": "inscription",
+    "unsubscribe": "désinscription",
+    "reply": "réponse",
+    "bounce": "avis de non-remise",
+    "auto_reply": "réponse automatique",
+    "loop": "notre propre courrier",
+    "other": "autre",
+    "malformed": "illisible",
+    "bordereau": "bordereau",
+    "confirmation": "confirmation",
+    "receipt": "accusé de réception",
+    "copy": "copie",
+}
+
+_PASSES = {"receive": "réception", "settle": "traitement", "cut": "préparation", "deliver": "envoi", "purge": "purge"}
+
+
+def state(code: str) -> str:
+    return _STATES.get(code, code)
+
+
+def kind(code: str) -> str:
+    return _KINDS.get(code, code or "pas encore lu")
+
+
+def one_pass(code: str) -> str:
+    return _PASSES.get(code, code)
+
+
+def safe(text: str) -> str:
+    """Text from outside for a terminal: no control character but line ends and tabs, so that no escape sequence of a
+    mail moves the cursor, changes a colour or hides a line."""
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+
+
+def moment(at: str) -> str:
+    """An instant of the ledger as people in France read it: 02/03/2026 09:00."""
+    return f"{datetime.fromisoformat(at).astimezone(PARIS):%d/%m/%Y %H:%M}"
+
+
+def day(at: str) -> str:
+    return moment(at)[:10]

@@ -1,0 +1,121 @@
+"""The configuration folder: read once, closed, and every mistake shown with its place and its remedy."""
+
+import pathlib
+import shutil
+
+import pytest
+
+from mailbot.configuration import document, folder, schemas
+from mailbot.errors import ConfigError, Later
+
+
+@pytest.fixture
+def config(tmp_path):
+    place = tmp_path / "config"
+    shutil.copytree(folder.shipped(), place)
+    return place
+
+
+def edit(path: pathlib.Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def faults(place: pathlib.Path) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        folder.load(place)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_the_shipped_configuration_has_no_fault(config):
+    loaded = folder.load(config)
+    assert loaded.warnings == ()
+    assert loaded.settings.ledger.path == config / "var/registre.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "  name: Mutuelle Exemple",
+            "  nane: Mutuelle Exemple",
+            "clé inconnue « organisation.nane » — vouliez-vous dire « name »",
+        ),
+        ("  max_rows: 10 ", "  max_rows: -1 ", "bordereau.max_rows"),
+        ("  plain: masked ", "  plain: masque ", "vouliez-vous dire « masked »"),
+        ("inbox:\n", "inbox: &boite\n", "ancres"),
+        ("  max_tries: 12", "  max_tries: 12\n  max_tries: 13", "écrite deux fois"),
+        ("ledger:\n", "ledger\n", "YAML illisible"),
+        ("  from_address: service.fluxtiers@example.fr", "  from_address: service", "n’est pas une adresse"),
+        ("  path: var/courrier-entrant", "  host: imap.example.fr", "« path » est obligatoire"),
+    ],
+)
+def test_a_mistake_in_mailbot_yaml_names_file_line_and_remedy(config, before, after, said):
+    edit(config / "mailbot.yaml", before, after)
+    (fault,) = [fault for fault in faults(config) if said in fault]
+    assert fault.startswith("mailbot.yaml:")
+    line = int(fault.split(":")[1])
+    assert 1 < line < 100
+
+
+@pytest.mark.parametrize("section", ["inbox", "outbox"])
+def test_plain_text_is_refused_except_to_this_machine(config, section):
+    server = "imap" if section == "inbox" else "smtp"
+    kind = "type: maildir                      # maildir ou " + server
+    text = (config / "mailbot.yaml").read_text(encoding="utf-8")
+    for host, good in (("mail.example.fr", False), ("127.0.0.1", True), ("::1", True), ("localhost", True)):
+        changed = text.replace(kind, f"type: {server}\n  host: '{host}'\n  tls: none")
+        (config / "mailbot.yaml").write_text(changed, encoding="utf-8")
+        if good:
+            folder.load(config)
+        else:
+            assert "tls: none" in faults(config)[0]
+
+
+def test_mistakes_of_all_files_are_shown_together(config):
+    edit(config / "mailbot.yaml", "poll_seconds", "pol_seconds")
+    edit(config / "regles.yaml", "motif: 100_RO", "motif: 100_R")
+    edit(config / "consignes.csv", "numero;", "num;")
+    (config / "colonnes.yaml").unlink()
+    files = {fault.split(":")[0].split(" ")[0] for fault in faults(config)}
+    assert files == {"mailbot.yaml", "regles.yaml", "consignes.csv", "colonnes.yaml"}
+
+
+def test_a_broken_text_or_template_never_stops_the_service(config):
+    (config / "reponses/100_RO.txt").write_text("Bonjour {patiant}\n", encoding="utf-8")
+    (config / "templates/bordereau.txt").write_text("{{ titra }}\n", encoding="utf-8")
+    loaded = folder.load(config)
+    assert [(fault.file, fault.line) for fault in loaded.warnings] == [
+        ("reponses/100_RO.txt", 1),
+        ("templates/bordereau.txt", 1),
+    ]
+    assert "titre" in loaded.warnings[1].hint
+
+
+def test_several_mailboxes_need_names_that_tell_them_apart(config):
+    two = "inbox:\n  - {type: maildir, path: var/un}\n  - {type: maildir, path: var/un}\nanciennes:\n"
+    edit(config / "mailbot.yaml", "inbox:\n", two)
+    said = faults(config)
+    assert any("« anciennes »" in fault for fault in said)
+
+
+def test_secrets_are_read_when_asked_for_and_never_shown(config, monkeypatch):
+    edit(config / "mailbot.yaml", "  path: var/courrier-sortant", "  path: var/x\n  password_env: MAILBOT_ESSAI")
+    outbox = folder.load(config).settings.outbox
+    with pytest.raises(Later, match="MAILBOT_ESSAI"):
+        outbox.password()
+    monkeypatch.setenv("MAILBOT_ESSAI", "très secret")
+    assert outbox.password() == "très secret"
+    assert "très secret" not in repr(outbox)
+
+
+def test_a_number_with_a_leading_zero_stays_a_code():
+    assert document.read_yaml("a: 010000024\nb: 12\nc: 1.5\nd: oui\n", "x.yaml").data == {
+        "a": "010000024", "b": 12, "c": 1.5, "d": "oui",
+    }  # fmt: skip
+
+
+def test_the_shipped_schemas_are_those_of_the_models():
+    written = {path.name: path.read_text(encoding="utf-8") for path in (folder.shipped() / "schemas").iterdir()}
+    assert written == schemas.texts(), "run `make schemas`"
