@@ -7,6 +7,7 @@ to stdout, everything else to stderr.
 from __future__ import annotations
 
 import difflib
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -75,6 +76,10 @@ def main(argv: list[str] | None = None) -> None:
     """Entry point: runs a verb and ends the process with its exit code. Never shows a traceback for bad input."""
     from mailbot.cli import verbs
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or pipe that cannot show an accent gets a question mark, not a traceback.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     verbs.attach(group)
     sys.exit(_guarded(lambda: group.main(argv, prog_name="mailbot", standalone_mode=False)))
 

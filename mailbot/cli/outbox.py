@@ -32,7 +32,7 @@ def outbox_list(invocation: Invocation, as_json: bool) -> None:
             click.echo(json.dumps(_letter_json(letter), ensure_ascii=False))
         else:
             problem = (
-                f" — {letter.last_code or ''} {letter.last_text}" if letter.state not in ("sent", "queued") else ""
+                f" — {letter.last_text}" if letter.last_text and letter.state != "sent" else ""
             )
             click.echo(
                 f"{letter.id}  {wording.kind(letter.kind)}  PS {letter.numero_ps}  {wording.state(letter.state)}  "

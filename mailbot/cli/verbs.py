@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailbot.cli import bench, book, contacts, data, demo, outbox, registry, review, service, setup
+from mailbot.cli import bench, book, contacts, data, demo, explain, outbox, registry, review, service, setup
 
 VERBS: tuple[click.Command, ...] = (
     setup.init,
@@ -18,7 +18,7 @@ VERBS: tuple[click.Command, ...] = (
     data.lots,
     data.references,
     book.decide,
-    book.explain,
+    explain.explain,
     data.inspect,
     review.review,
     outbox.outbox,

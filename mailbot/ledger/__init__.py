@@ -50,9 +50,16 @@ class Ledger:
             self.store.run("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", secrets.token_hex(32))
         return bytes.fromhex(self.store.value("SELECT value FROM meta WHERE name = 'secret'"))
 
+    def note(self, name: str, value: str) -> None:
+        """Remembers a value under a name."""
+        self.store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", name, value)
+
+    def noted(self, name: str) -> str:
+        return str(self.store.value("SELECT value FROM meta WHERE name = ?", name) or "")
+
     def note_pass(self, name: str, now: datetime) -> None:
         """Remembers when a pass last went well."""
-        self.store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", f"pass {name}", instant(now))
+        self.note(f"pass {name}", instant(now))
 
     def last_passes(self) -> dict[str, str]:
         """Pass name -> instant of its last good end."""

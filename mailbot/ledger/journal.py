@@ -37,6 +37,11 @@ class Journal:
                 "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
             )
 
+    def last(self) -> int:
+        """The id of the last line of something else than sending; 0 for none."""
+        found = self._store.value("SELECT max(id) FROM journal WHERE what <> 'letter attempt'")
+        return int(found or 0)
+
     def verify(self) -> int | None:
         """The id of the first line that does not fit the chain; None when every line fits."""
         before = self._anchor()

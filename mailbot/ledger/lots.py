@@ -286,6 +286,15 @@ class Lots:
         row = self._store.row(_DECIDED + "WHERE r.id = ?", rejet_id)
         return _decided(row) if row else None
 
+    def anything(self) -> bool:
+        """Is there any refusal, invoice to enter or refused row to show a gestionnaire?"""
+        return self._store.row("SELECT 1 FROM decisions UNION ALL SELECT 1 FROM refus LIMIT 1") is not None
+
+    def closed_by(self, rejet_id: int) -> Decided | None:
+        """The corrected invoice that closed a refusal."""
+        facture_id = self._store.value("SELECT closed_by FROM rejets WHERE id = ?", rejet_id)
+        return self.by_id(facture_id) if facture_id is not None else None
+
     def rejet_state(self, rejet_id: int) -> RejetState:
         return RejetState(self._store.value("SELECT state FROM rejets WHERE id = ?", rejet_id))
 

@@ -46,8 +46,7 @@ def cut(service: Service) -> Cut:
             with service.ledger.transaction():
                 service.ledger.lots.cut(service.clock(), refused, None)
             report.gestionnaire += len(refused)
-    if report.letters or report.gestionnaire:
-        trame.write_of_the_day(service)
+    trame.refresh(service)
     return report
 
 

@@ -25,6 +25,15 @@ def write_of_the_day(service: Service) -> Path:
     return path
 
 
+def refresh(service: Service) -> None:
+    """Writes the workbook of the day again when anything happened since it was last written, by rule or by hand."""
+    last = str(service.ledger.journal.last())
+    day = f"{service.clock().astimezone(contact.PARIS):%Y-%m-%d}"
+    if service.ledger.noted("trame") != f"{day} {last}" and service.ledger.lots.anything():
+        write_of_the_day(service)
+        service.ledger.note("trame", f"{day} {last}")
+
+
 def workbook_bytes(service: Service, now: datetime, everything: bool = False) -> bytes:
     """The workbook: open and answered refusals (all of them with `everything`), the list to enter, refused rows."""
     ledger = service.ledger
