@@ -43,6 +43,11 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def called(position: Position) -> str:
+    """The name of the file at a position."""
+    return position.uid.rpartition("#")[0]
+
+
 def test_an_absent_maildir_is_made_for_its_owner_only(inbox: MaildirInbox, root: Path) -> None:
     assert list(inbox.pending(new)) == []
     assert names(root) == ["cur", "new", "tmp"]
@@ -56,10 +61,22 @@ def test_new_and_seen_mails_come_as_they_are_and_half_written_ones_do_not(inbox:
     (root / "new" / ".hidden").write_bytes(b"x")
     (root / "new" / "folder").mkdir()
     found = list(inbox.pending(new))
-    assert [(a.position, a.size, a.fetch()) for a in found] == [
-        (Position("flux", "INBOX", 0, "1.a.host"), len(MAIL), MAIL),
-        (Position("flux", "INBOX", 0, "2.b.host"), 0, b""),
+    assert [(called(a.position), a.size, a.fetch()) for a in found] == [
+        ("1.a.host", len(MAIL), MAIL),
+        ("2.b.host", 0, b""),
     ]
+    assert {(a.position.mailbox, a.position.folder, a.position.uidvalidity) for a in found} == {("flux", "INBOX", 0)}
+
+
+def test_another_mail_that_comes_later_under_the_same_name_is_another_mail(inbox: MaildirInbox, root: Path) -> None:
+    inbox.check()
+    seen = []
+    for content in (b"first", b"other"):
+        (root / "new" / "courrier.eml").write_bytes(content)
+        [arrival] = inbox.pending(lambda position: position in seen)
+        assert arrival.raw == content
+        seen.append(arrival.position)
+        inbox.file_away([arrival.position], "done")
 
 
 def test_known_and_big_mails_are_named_without_their_bytes(root: Path) -> None:
@@ -67,8 +84,8 @@ def test_known_and_big_mails_are_named_without_their_bytes(root: Path) -> None:
     inbox.check()
     for name, content in (("1", b"small"), ("2", b"x" * 11), ("3", b"seen")):
         (root / "new" / name).write_bytes(content)
-    found = list(inbox.pending(lambda position: position.uid == "3"))
-    assert [(a.position.uid, a.size, a.known, a.too_big, a.raw) for a in found] == [
+    found = list(inbox.pending(lambda position: called(position) == "3"))
+    assert [(called(a.position), a.size, a.known, a.too_big, a.raw) for a in found] == [
         ("1", 5, False, False, b"small"),
         ("2", 11, False, True, None),
         ("3", 4, True, False, None),

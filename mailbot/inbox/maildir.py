@@ -1,6 +1,7 @@
 """A Maildir as an inbox: new/ and cur/ are read, a mail is filed away by one rename into a Maildir++ subfolder.
 
-Owns the layout on disk. Position: uidvalidity 0, uid = file name without flags. Never reads tmp/ or dot files, never
+Owns the layout on disk. Position: uidvalidity 0, uid = file name without flags,
+and what tells this file from a later one of the same name. Never reads tmp/ or dot files, never
 follows a link, never changes the bytes of a mail. Folder names are written in modified UTF-7, as Dovecot and Courier
 do, so that a mail server may stand on the same Maildir. Raises `Later` for anything the file system refuses.
 Known limit: `wait` looks twice a second; there is no inotify.
@@ -53,7 +54,8 @@ class MaildirInbox:
         with folders.translated(f"la boîte {self.name} ne se lit pas"):
             self._places = self._list()
         for uid, (part, filename) in sorted(self._places.items()):
-            position = Position(self.name, self._section.folder, 0, uid)
+            mark = _mark(self._folder / part / filename)
+            position = Position(self.name, self._section.folder, 0, f"{uid}#{mark}")
             arrival = self._arrival(position, self._folder / part / filename, known(position))
             if arrival:
                 yield arrival
@@ -111,12 +113,13 @@ class MaildirInbox:
 
     def _move(self, uid: str, target: Path) -> str | None:
         """The part it was taken from; None when it is not (or no longer) where the listing saw it."""
-        place = self._places.pop(uid, None)
+        name = uid.rpartition("#")[0]
+        place = self._places.pop(name, None)
         if place is None:
             return None
         part, filename = place
         try:
-            (self._folder / part / filename).rename(_free_name(target / "cur", uid, filename.partition(":2,")[2]))
+            (self._folder / part / filename).rename(_free_name(target / "cur", name, filename.partition(":2,")[2]))
         except FileNotFoundError:
             return None
         return part
@@ -126,6 +129,16 @@ class MaildirInbox:
             return any(folders.base(name) not in self._places for name in folders.names(self._folder / "new"))
         except OSError:
             return False
+
+
+def _mark(path: Path) -> str:
+    """What tells a file from another one that comes later under the same name: names are unique by promise of whoever
+    delivers, and a person who drops files by hand has not promised. Marking or moving a mail does not change it."""
+    try:
+        facts = path.lstat()
+    except OSError:
+        return ""
+    return f"{facts.st_ino:x}.{facts.st_size:x}.{facts.st_mtime_ns:x}"
 
 
 def subfolder(root: Path, name: str) -> Path:

@@ -215,7 +215,7 @@ _INDEXES = {
     "agaps": ("numero_ps",),
     "agaps_mails": ("numero_ps",),
     "valorisations": ("numero_lot",),
-    "nomenclature": (),
+    "nomenclature": ("code_acte",),
     "pieces": ("numero_ps",),
 }
 

@@ -61,7 +61,7 @@ class References:
             "agaps": self._where("agaps", "numero_ps", numeros_ps),
             "agaps_mails": self._where("agaps_mails", "numero_ps", numeros_ps),
             "valorisations": self._where("valorisations", "numero_lot", lots),
-            "nomenclature": [_row("nomenclature", row) for row in self._store.rows("SELECT * FROM ref_nomenclature")],
+            "nomenclature": self._where("nomenclature", "code_acte", sorted(_codes(factures))),
         }
         loaded = set(self.loaded())
         return {name: rows for name, rows in found.items() if name in loaded}
@@ -91,6 +91,15 @@ class References:
     def _where(self, name: str, column: str, values: Sequence[str]) -> list[Any]:
         found = sorted((row for row in self._asked(name, column, values)), key=lambda row: int(row[0]))
         return [_row(name, row[1:]) for row in found]
+
+
+def _codes(factures: Sequence[Facture]) -> set[str]:
+    """The act codes that these invoices and their récapitulatifs name."""
+    return {
+        acte.code_acte
+        for facture in factures
+        for acte in (*facture.actes, *(facture.recapitulatif.actes if facture.recapitulatif else ()))
+    }
 
 
 def _kinds(name: str) -> list[type]:
