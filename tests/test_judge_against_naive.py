@@ -106,6 +106,15 @@ def test_the_explanation_ends_with_the_rule_that_decided(world: worlds.World) ->
 
 @settings(deadline=None)
 @given(worlds.worlds())
+def test_the_explanation_does_not_depend_on_the_invoices_before(world: worlds.World) -> None:
+    judgement = judged(world)
+    with_what_others_saw = judgement.explication_bytes()
+    book()._programmes.clear()
+    assert judged(world).explication_bytes() == with_what_others_saw
+
+
+@settings(deadline=None)
+@given(worlds.worlds())
 def test_both_readings_write_to_the_same_address(world: worlds.World) -> None:
     references = References.of(world.tables)
     for numero_ps in {row.numero_ps for row in world.tables.get("agaps", [])} | {world.facture.numero_ps}:

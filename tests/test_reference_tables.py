@@ -76,8 +76,10 @@ def test_values_are_those_of_the_model() -> None:
         ("cartes", "garanties", "PHAR"),
         ("cartes", "garanties", "PHAR=100  %"),
         ("agica", "etat", "PAYE"),
+        ("agica", "etat", ""),
         ("agica", "montant_rc", "1,234"),
         ("valorisations", "resultat", "peut-être"),
+        ("valorisations", "resultat", ""),
         ("valorisations", "montant_calcule", ""),
         ("valorisations", "part_rc_calculee", ""),
         ("nomenclature", "majoration", "1"),
@@ -95,11 +97,22 @@ def test_a_bad_value_refuses_its_row_and_the_others_load(name: str, column: str,
     assert refus.valeur == (identifiers.masked(value) if column == "nir" else value)
 
 
-def test_empty_values_are_allowed_everywhere() -> None:
+@pytest.mark.parametrize(
+    ("name", "column", "allowed"),
+    [("agica", "etat", "LIQUIDE, LIQUIDE_NUL, REJETE, EN_COURS"), ("valorisations", "resultat", "VALORISEE, REFUSEE")],
+)
+def test_a_row_without_its_state_is_refused_and_told_the_states(name: str, column: str, allowed: str) -> None:
+    (refus,) = read(name, GOOD[name] | {column: " "}).refus
+    assert refus.raison == f"code absent ou inconnu ; valeurs admises : {allowed}"
+
+
+def test_other_values_may_be_empty() -> None:
     for name, kind in TABLES.items():
         first = kind._fields[-1]  # type: ignore[attr-defined]
         filler = {"reference": "R", "prix_unitaire": "1"}.get(first, "" if first == "garanties" else "x")
         row = {first: filler} if first not in ("date_effet", "date_paiement", "garanties") else {kind._fields[0]: "x"}  # type: ignore[attr-defined]
+        row |= {column: GOOD[name][column] for column in ("etat",) if name == "agica"}
+        row |= {"resultat": "refusée"} if name == "valorisations" else {}
         assert read(name, row).refus == ()
 
 

@@ -12,8 +12,6 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from mailbot.model import Facture
-from mailbot.model.references import Agica
 from tests import worlds_after as after
 from tests import worlds_before as before
 from tests.worlds_base import CONVENTION, Draft, World, base
@@ -29,6 +27,8 @@ PERTURBATIONS: tuple[Callable[[Draft], None], ...] = (
     before.same_traces,
     before.same_traces,
     before.ledger_trace,
+    before.ledger_trace,
+    before.ledger_of_another,
     before.paid_acts,
     before.histo,
     before.complement,
@@ -85,12 +85,7 @@ def world(rng: random.Random) -> World:
     for _ in range(rng.choice((0, 1, 1, 1, 1, 2, 2, 2, 3, 5))):
         rng.choice(PERTURBATIONS)(draft)
     tables = {name: rows for name, rows in draft.tables.items() if name not in draft.dropped}
-    return World(draft.facture, tables, tuple(row for row in draft.en_cours if _of_the_same(row, draft.facture)))
-
-
-def _of_the_same(row: Agica, facture: Facture) -> bool:
-    """The ledger hands over decisions on the same PS and number only."""
-    return row.numero_ps == facture.numero_ps and row.numero_facture.lstrip("0") == facture.numero
+    return World(draft.facture, tables, tuple(draft.en_cours))
 
 
 def by_seed(seed: int) -> World:

@@ -158,6 +158,24 @@ def codeless_paid_act(draft: Draft) -> None:
         draft.add("agica_actes", AgicaActe(ps, nir, "ZZ9", act.code_acte, act.date_soins, some_payday(draft)))
 
 
+def ledger_of_another(draft: Draft) -> None:
+    """A decision of the ledger that agrees in all but its PS or its number, one of the two being empty now and then."""
+    rng = draft.rng
+    row = some_trace(draft)._replace(
+        nir=draft.facture.nir,
+        etat="EN_COURS",
+        date_debut_soins=draft.start,
+        montant_rc=draft.facture.part_rc_demandee,
+        numero_ps=rng.choice((draft.facture.numero_ps, draft.facture.numero_ps, AUTRE_PS)),
+        numero_facture=rng.choice((draft.facture.numero, "", "000", "ZZ8", some_number(draft))),
+    )
+    draft.en_cours.append(row)
+    if rng.random() < 0.5:
+        draft.set(numero_facture="", numero="")
+    if rng.random() < 0.3:
+        draft.set(date_reception=date(draft.end.year + 3, 1, 1))
+
+
 def ledger_and_age(draft: Draft) -> None:
     """C4 and F1 ask for a trace in any state: is one of the ledger's such a trace?"""
     rng = draft.rng

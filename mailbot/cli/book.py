@@ -17,7 +17,6 @@ from mailbot.cli.data import read_file, say_refused
 from mailbot.cli.main import ATTENTION, WRONG
 from mailbot.configuration.document import nearest
 from mailbot.configuration.folder import Configuration
-from mailbot.ledger import Decided
 from mailbot.model import Decision, Facture, LotFile, Refus, Status
 from mailbot.parsers import lot_table
 from mailbot.passes import reference_files
@@ -39,10 +38,9 @@ _BATCH = 500
 def decide(invocation: Invocation, lots: tuple[Path, ...], folder: Path, as_json: bool) -> int:
     """Applique les règles à des lots, sans registre ni courrier."""
     configuration = invocation.configuration(shipped_will_do=True)
-    read = [_lot(path, configuration.colonnes.get("lots", {})) for path in lots]
-    lot_file = lot_table.merge(read)
     # Millions of rows without a cycle among them: the collector would walk them again and again.
     gc.disable()
+    lot_file = lot_table.merge([_lot(path, configuration.colonnes.get("lots", {})) for path in lots])
     tables: dict[str, list[Any]] = {}
     refused = list(lot_file.refus)
     warnings = list(lot_file.warnings)
@@ -104,7 +102,7 @@ def _decided_json(lot_file: LotFile, references: References, configuration: Conf
                     "nir": facture.nir,
                     **_decision_json(decision),
                     "contact": {"mail": contact.mail, "source": contact.source} if contact else None,
-                    "explication": judgement.explication_json(),
+                    "explication": orjson.Fragment(judgement.explication_bytes()),
                 },
                 option=orjson.OPT_APPEND_NEWLINE,
             )
@@ -135,72 +133,6 @@ def _line(facture: Facture, decision: Decision) -> str:
     route = f" → {decision.route}" if decision.route else ""
     where = f"lot {facture.numero_lot}  PS {facture.numero_ps}  facture {facture.nom_facture:12}"
     return f"{where} {what} {' · '.join(parts)}{route}"
-
-
-@click.command()
-@click.argument("reference", metavar="REF")
-@click.option("--json", "as_json", is_flag=True, help="Un objet JSON par facture.")
-@click.pass_obj
-def explain(invocation: Invocation, reference: str, as_json: bool) -> int:
-    """Pourquoi une décision : règles regardées, valeurs vues. REF : facture, lot/facture ou PS/lot/facture."""
-    configuration = invocation.configuration()
-    with invocation.ledger(configuration) as ledger:
-        found = ledger.lots.find(reference)
-        if found:
-            ledger.journal.write(
-                invocation.clock(), invocation.who(), "decision explained", f"facture {found[0].facture_id}"
-            )
-    if not found:
-        context.say(f"aucune facture « {reference} » dans le registre : essayez lot/facture ou PS/lot/facture")
-        return WRONG
-    for one in found:
-        if as_json:
-            click.echo(orjson.dumps(_explained_json(one)).decode())
-        else:
-            _explain(one, configuration)
-    return 0
-
-
-def _explained_json(one: Decided) -> dict[str, Any]:
-    return {
-        "numero_lot": one.facture.numero_lot,
-        "numero_ps": one.facture.numero_ps,
-        "numero_facture": one.facture.numero_facture,
-        "version": one.version,
-        "decided_at": one.decided_at,
-        "state": one.state,
-        **_decision_json(one.decision),
-        "explication": orjson.loads(one.explication),
-    }
-
-
-def _explain(one: Decided, configuration: Configuration) -> None:
-    facture, decision = one.facture, one.decision
-    libelles = configuration.house.libelles
-    click.echo(f"Facture {one.nom_facture}, lot {facture.numero_lot}, PS {facture.numero_ps} (version {one.version})")
-    motif = f" : {libelles.motifs.get(decision.motif, decision.motif)}" if decision.motif else ""
-    click.echo(f"{_STATUS[decision.status].capitalize()}{motif}, par la règle {decision.regle}")
-    for label, value in (
-        ("détail", libelles.details.get(decision.detail or "", decision.detail)),
-        ("erreur", libelles.erreurs.get(decision.erreur or "", decision.erreur)),
-        ("date", decision.date and f"{decision.date:%d/%m/%Y}"),
-        ("commentaire", decision.commentaire),
-        ("répond", {"ps": "le PS, par mail", "gestionnaire": "un gestionnaire"}.get(decision.route or "")),
-    ):
-        if value:
-            click.echo(f"  {label} : {value}")
-    click.echo("Règles regardées, dans l’ordre :")
-    for step in orjson.loads(one.explication):
-        seen = ", ".join(f"{name} = {_value(value)}" for name, value in step["valeurs"].items())
-        click.echo(f"  {'→' if step['tenue'] else ' '} {step['regle']:4} {'oui' if step['tenue'] else 'non'}  {seen}")
-
-
-def _value(value: Any) -> str:
-    if value is True or value is False:
-        return "oui" if value else "non"
-    if value in (None, "", []):
-        return "vide"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @click.command()

@@ -31,9 +31,7 @@ def outbox_list(invocation: Invocation, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(_letter_json(letter), ensure_ascii=False))
         else:
-            problem = (
-                f" — {letter.last_text}" if letter.last_text and letter.state != "sent" else ""
-            )
+            problem = f" — {letter.last_text}" if letter.last_text and letter.state != "sent" else ""
             click.echo(
                 f"{letter.id}  {wording.kind(letter.kind)}  PS {letter.numero_ps}  {wording.state(letter.state)}  "
                 f"{words.pluriel(letter.attempts, 'essai')}{wording.safe(problem)}"

@@ -51,7 +51,7 @@ class Agica(NamedTuple):
     date_debut_soins: date | None
     montant_rc: int | None
     specialite: str
-    etat: str  # LIQUIDE, LIQUIDE_NUL, REJETE, EN_COURS, or "" (unknown)
+    etat: str  # LIQUIDE, LIQUIDE_NUL, REJETE or EN_COURS
     date_liquidation: date | None
     motif_rejet: str  # as a code: capitals without accents, _ for spaces and hyphens
     numero_facture_reglee: str
@@ -102,7 +102,7 @@ class Valorisation(NamedTuple):
     numero_lot: str
     numero_ps: str
     numero_facture: str
-    resultat: str  # VALORISEE, REFUSEE, or "" (unknown)
+    resultat: str  # VALORISEE or REFUSEE
     montant_calcule: int | None
     part_rc_calculee: int | None
     message: str

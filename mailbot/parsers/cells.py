@@ -27,6 +27,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]+)?")
 _RANK = re.compile(r"[0-9]{1,9}")
 _GARANTIE = re.compile(r"(?:[0-9]+(?:[.,][0-9]+)?[ \u00a0\u202f]?%|[Pp][Ee][Cc]|-)?")
 _NIR_INSIDE = re.compile(r"[1-8](?:\s*[0-9]){4}(?:\s*[0-9]{2}|\s*2\s*[ABab])(?:\s*[0-9]){6}")
+_DIGITS_13_CELL = re.compile(r"[1-8][0-9]{12}")
 _DIGITS_13 = re.compile(r"(?:[1-8][0-9]{12}(?:\n(?!\Z)|\Z))+")
 #: Columns whose values are never shown: patient, and the address of a PS.
 PERSONAL = {"nir", "nom", "prenom", "date_naissance", "mail", "telephone", "fax"}
@@ -50,7 +51,7 @@ class Bad:
         self.raison = raison
 
 
-class Memo(dict[str, Any]):
+class Values(dict[str, Any]):
     """Raw cell -> value, each different cell parsed once. `bad` counts the cells that came out as `Bad`.
 
     Bad ones are not remembered, so that `bad` moves for each and the caller looks for rows only where one came.
@@ -60,9 +61,6 @@ class Memo(dict[str, Any]):
         super().__init__()
         self.parse = parse
         self.bad = 0
-        self._plain = False
-        #: How far the column has shown that whole chunks of it hold one value; then a count replaces the look-ups.
-        self._steady = _STEADY
 
     def __missing__(self, raw: str) -> Any:
         try:
@@ -75,20 +73,36 @@ class Memo(dict[str, Any]):
         self[raw] = value
         return value
 
+
+class Memo:
+    """How one column of a file is read. What its cells mean lies in `values`, which other columns may share."""
+
+    def __init__(self, parse: Parse, values: Values) -> None:
+        self.parse = parse
+        self.values = values
+        self._plain = False
+        #: How far the column has shown that whole chunks of it hold one value; then a count replaces the look-ups.
+        self._steady = _STEADY
+
+    @property
+    def bad(self) -> int:
+        """Moves when a cell came out as `Bad`."""
+        return self.values.bad
+
     def column(self, cells: Sequence[str]) -> list[Any]:
         """The values of one column of a chunk. Text that hardly repeats is only trimmed: a memo would not pay."""
         if self._steady and cells:
             if cells.count(cells[0]) == len(cells):
                 self._steady = _STEADY
-                return [self[cells[0]]] * len(cells)
+                return [self.values[cells[0]]] * len(cells)
             self._steady -= 1
         if self._plain:
             return list(map(str.strip, cells))
-        before = len(self)
-        values = list(map(self.__getitem__, cells))
-        if self.parse is text and len(self) - before > len(cells) // 2 > 20:
+        before = len(self.values)
+        values = list(map(self.values.__getitem__, cells))
+        if self.parse is text and len(self.values) - before > len(cells) // 2 > 20:
             self._plain = True
-            self.clear()
+            self.values.clear()
         return values
 
 
@@ -96,14 +110,18 @@ class NirMemo(Memo):
     """A column of NIR. Nearly all are unique, so a column of plain 13 digits is recognised as a whole."""
 
     def column(self, cells: Sequence[str]) -> list[Any]:
-        if _DIGITS_13.fullmatch("\n".join(cells)) is None:
-            return super().column(cells)
-        return list(cells) if self.parse is known_nir else list(zip(cells, repeat(True)))
+        as_is = self.parse is known_nir
+        if _DIGITS_13.fullmatch("\n".join(cells)) is not None:
+            return list(cells) if as_is else list(zip(cells, repeat(True)))
+        plain, values = _DIGITS_13_CELL.fullmatch, self.values
+        return [(cell if as_is else (cell, True)) if plain(cell) else values[cell] for cell in cells]
 
 
 def memo(parse: Parse) -> Memo:
-    """The memo that suits a kind of cell."""
-    return NirMemo(parse) if parse in (known_nir, identifiers.nir) else Memo(parse)
+    """The memo that suits a kind of cell. Days and amounts mean the same in all columns of all files: one for all."""
+    if parse in (known_nir, identifiers.nir):
+        return NirMemo(parse, Values(parse))
+    return Memo(parse, _COMMON[parse] if parse in _COMMON else Values(parse))
 
 
 def text(cell: str) -> str:
@@ -195,13 +213,13 @@ def code(cell: str) -> str:
 
 
 def code_of(*allowed: str) -> Parse:
-    """A code in code form, one of `allowed`; empty is unknown."""
+    """A code in code form, one of `allowed`; an empty cell is refused as an unknown one is."""
     known = frozenset(allowed)
-    reason = f"code inconnu ; valeurs admises : {', '.join(allowed)}, ou vide"
+    reason = f"code absent ou inconnu ; valeurs admises : {', '.join(allowed)}"
 
     def read(cell: str) -> str:
         found = code(cell)
-        if found and found not in known:
+        if found not in known:
             raise Mauvais(reason)
         return found
 
@@ -263,3 +281,7 @@ def refus(fichier: str, ligne: int, colonne: str, valeur: str, raison: str, fact
     """A `Refus` whose value is masked where it is personal."""
     value = identifiers.masked(valeur) if colonne in PERSONAL else shown(valeur)
     return Refus(fichier, ligne, colonne, value, raison, facture)
+
+
+#: What the process has learned of days and amounts: at most _MEMO different cells each.
+_COMMON: dict[Parse, Values] = {parse: Values(parse) for parse in (day, birth, amount, number)}

@@ -1,8 +1,9 @@
 """Reference tables: one CSV or XLSX file -> rows of `mailbot.model.references` (data.md, "Reference tables").
 
 Owns: what each column of each table means, and which rows are refused. All columns are mandatory, their values are
-not. Never indexes rows, never drops a duplicate: order of rows is kept because it decides ties. Raises `Never` when
-the file is unreadable or a column is missing; the old table then stays, or counts as never loaded.
+not, but for `etat` and `resultat`. Never indexes rows, never drops a duplicate: order of rows is kept because it
+decides ties. Raises `Never` when the file is unreadable or a column is missing; the old table then stays, or counts
+as never loaded.
 """
 
 from __future__ import annotations

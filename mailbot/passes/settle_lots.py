@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import orjson
-
 from mailbot.ledger import Ledger, StoredFile
 from mailbot.letters import words
 from mailbot.model import Facture, LotFile, LotKey
@@ -55,7 +53,7 @@ def decide(service: Service, file_id: int, lot_file: LotFile, now: datetime) -> 
         references = known(service.ledger, lot, changed)
         for facture in changed:
             judgement = judge.decide(facture, references, service.configuration.book)
-            path = orjson.dumps(judgement.explication_json())
+            path = judgement.explication_bytes()
             service.ledger.lots.record(now, file_id, facture, judgement.decision, path)
         count += len(changed)
     return count

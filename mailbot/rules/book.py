@@ -10,14 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import cast
+
+import orjson
 
 from mailbot.model import Decision, Route, Saisie, Status
 from mailbot.rules.case import Case, Terms
-from mailbot.rules.fact_types import Fact, Named
+from mailbot.rules.fact_types import Fact, Named, Seen
 
 Test = tuple[Fact, bool]
 Holds = Callable[[Case], bool]
-Shows = Callable[[Case], Mapping[str, object]]
+Sees = Callable[[Case], Seen]
 
 #: Rule id and comment when no rule holds: the invoice goes to the gestionnaire with the motif of last resort.
 LAST_RESORT = "DEFAUT"
@@ -98,7 +101,6 @@ class Rule:
     id: str
     tests: tuple[Test, ...]
     holds: Holds
-    shows: Shows
     needs: tuple[str, ...]
     outcome: Outcome | None
     variants: tuple[tuple[tuple[Test, ...], Holds, Outcome], ...] = ()
@@ -112,8 +114,50 @@ class Rule:
         return self.outcome.decide(case)
 
 
-#: What the judge runs: in order, a question and the rule that answers when it is True.
-Programme = Sequence[tuple[Holds, Rule]]
+class Steps(dict[Seen, bytes]):
+    """The explanation's step of a rule that did not hold, as JSON, by the values it saw.
+
+    Most invoices see the same, so that most steps are written once. Bounded: when it is full it stays as it is, for
+    some values (a contract, a birth date) are those of one invoice only; after many misses it starts again.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self.tests = rule.tests
+        #: Names of the values of a rule with a single fact, as nearly all are.
+        self.names = rule.tests[0][0].names if len(rule.tests) == 1 else None
+        self.opening = step_json(rule.id, False, {}).removesuffix(b"{}}")
+        self.misses = 0
+
+    def __missing__(self, seen: Seen) -> bytes:
+        names = self.names
+        values = told(self.tests, seen) if names is None else dict(zip(names, seen, strict=False))
+        step = self.opening + orjson.dumps(values) + b"}"
+        self.misses += 1
+        if self.misses > _MOST_MISSES:
+            self.misses = 0
+            self.clear()
+        if len(self) < _MOST_STEPS:
+            self[seen] = step
+        return step
+
+
+_MOST_STEPS = 1 << 11
+_MOST_MISSES = 1 << 16
+
+
+class Programme:
+    """What the judge runs: in order, a question and the rule that answers when it is True."""
+
+    def __init__(self, steps: Sequence[tuple[Holds, Rule]]) -> None:
+        self.steps = tuple(steps)
+        self._place = {rule.id: place for place, (_, rule) in enumerate(self.steps)}
+        self._told = tuple((seeing(rule.tests), Steps(rule)) for _, rule in self.steps)
+
+    def path(self, case: Case, held: Rule | None) -> list[bytes]:
+        """The steps of the rules that were looked at before the one that held (None: none did), as JSON."""
+        before = self._told if held is None else self._told[: self._place[held.id]]
+        return [steps[sees(case)] for sees, steps in before]
 
 
 class Book:
@@ -155,24 +199,44 @@ class Book:
                 steps.append((_taking_over(rule, self._compile(rule.takes_over, loaded)), rule))
             else:
                 steps.append((rule.holds, rule))
-        return tuple(steps)
+        return Programme(steps)
 
 
-def showing(tests: tuple[Test, ...]) -> Shows:
-    """The values a row saw; for a row of several facts also the answer of each fact looked at."""
-    return tests[0][0].shows if len(tests) == 1 else partial(looked_at, tests=tests)
+def seeing(tests: tuple[Test, ...]) -> Sees:
+    """The values a row sees; for a row of several facts also the answer of each fact looked at."""
+    return tests[0][0].sees if len(tests) == 1 else partial(seen_in_turn, tests)
 
 
-def looked_at(case: Case, tests: tuple[Test, ...]) -> dict[str, object]:
-    """The facts in turn, up to the first that is not as wanted, each with its answer and the values it saw."""
-    seen: dict[str, object] = {}
+def seen_in_turn(tests: tuple[Test, ...], case: Case) -> Seen:
+    """The facts in turn, up to the first that is not as wanted: each with its answer and the values it saw."""
+    seen: list[tuple[bool, Seen]] = []
     for fact, wanted in tests:
         answer = fact.holds(case)
-        seen[fact.name] = answer
-        seen.update(fact.shows(case))
+        seen.append((answer, fact.sees(case)))
         if answer is not wanted:
             break
-    return seen
+    return tuple(seen)
+
+
+def told(tests: tuple[Test, ...], seen: Seen) -> dict[str, object]:
+    """What `seeing` gave, under the French names of the facts and of their values."""
+    if len(tests) == 1:
+        return dict(zip(tests[0][0].names, seen, strict=False))
+    return told_in_turn(tests, seen)
+
+
+def told_in_turn(tests: tuple[Test, ...], seen: Seen) -> dict[str, object]:
+    """What `seen_in_turn` gave, under the French names of the facts and of their values."""
+    values: dict[str, object] = {}
+    for (fact, _), (answer, its_values) in zip(tests, cast("Sequence[tuple[bool, Seen]]", seen), strict=False):
+        values[fact.name] = answer
+        values.update(zip(fact.names, its_values, strict=False))
+    return values
+
+
+def step_json(regle: str, tenue: bool, valeurs: Mapping[str, object]) -> bytes:
+    """One step of an explanation: `{regle, tenue, valeurs}`."""
+    return orjson.dumps({"regle": regle, "tenue": tenue, "valeurs": valeurs})
 
 
 def _missing(table: str) -> Holds:
@@ -190,7 +254,7 @@ def _taking_over(rule: Rule, programme: Programme) -> Holds:
         if not rule.holds(case) or not case.other_nir:
             return False
         other = Case(case.facture, case.references, case.terms, case.other_nir)
-        for held, taken in programme:
+        for held, taken in programme.steps:
             if held(other):
                 case.taken_over = (other, taken, programme)
                 return True

@@ -27,7 +27,7 @@ class Case(InvoiceCase):
 
     # --- the patient --------------------------------------------------------------------------------------------
 
-    @property
+    @shared
     def under_nir(self) -> list[Beneficiaire]:
         """Everybody under the invoice's NIR; empty: the NIR is not known."""
         return rows_under(self.references.beneficiaires, self.nir)
@@ -38,7 +38,7 @@ class Case(InvoiceCase):
         facture = self.facture
         birth, rank = facture.date_naissance, facture.rang_naissance
         found = []
-        for row in rows_under(self.references.beneficiaires, self.nir):
+        for row in self.under_nir:
             if row.date_naissance != birth or row.rang_naissance != rank:
                 continue
             if self.named_like(row) or self.nameless_b2:
@@ -70,8 +70,6 @@ class Case(InvoiceCase):
 
     def named_like(self, row: Beneficiaire) -> bool:
         facture = self.facture
-        if facture.nom == row.nom and facture.prenom == row.prenom:
-            return bool(text.words(row.nom) and text.words(row.prenom))
         return text.same_name(facture.nom, row.nom) and text.same_name(facture.prenom, row.prenom)
 
     # --- cards, contract, rights --------------------------------------------------------------------------------
@@ -158,10 +156,12 @@ class Case(InvoiceCase):
     @shared
     def contract(self) -> str | None:
         """The contract of F4 to F7; None without one that is valid at both ends of care."""
+        at_start, at_end = self.cards_at_start, self.cards_at_end
+        if at_end is at_start and len(at_start) == 1:
+            return next(iter(at_start))
         candidates = self.common_contracts
         if len(candidates) <= 1:
             return candidates[0] if candidates else None
-        at_start, at_end = self.cards_at_start, self.cards_at_end
         for wanted in (self.covers, self.is_exception):
             chosen = [name for name in candidates if wanted(at_start[name]) or wanted(at_end[name])]
             if chosen:

@@ -41,8 +41,9 @@ _ELEMENTS = (
 class InvoiceCase:
     """An invoice: its own values and its traces. `nir` is "" when nothing may be found under it.
 
-    `debut` and `fin` are start and end of care, None without any care date. Written for speed where every invoice
-    passes: plain loops, no list for what is nearly always empty.
+    `debut` and `fin` are start and end of care, None without any care date. `codes` are the act codes that are filled;
+    `incomplete`: there is no act, or one without code, amount, quantity or date. Written for speed where every invoice
+    passes: the acts are read once, no list for what is nearly always empty.
     """
 
     #: What the judge leaves here: the table that was missing (A0), the rule that spoke under the other NIR (F0).
@@ -59,15 +60,22 @@ class InvoiceCase:
             self.nir = other_nir
         debut: date | None = None
         fin: date | None = None
-        for acte in facture.actes:
-            day = acte.date_soins
+        codes: set[str] = set()
+        incomplete = not facture.actes
+        for code, day, _, quantite, _, montant, _, _, _ in facture.actes:
             if day is not None:
                 if debut is None or day < debut:
                     debut = day
                 if fin is None or day > fin:
                     fin = day
+            if code:
+                codes.add(code)
+            if day is None or montant is None or quantite is None or not code:
+                incomplete = True
         self.debut = debut
         self.fin = fin
+        self.codes = codes
+        self.incomplete = incomplete
 
     # --- the invoice itself -------------------------------------------------------------------------------------
 
@@ -90,9 +98,9 @@ class InvoiceCase:
     def missing(self) -> tuple[str, ...]:
         """Missing elements (rule D), as codes in the order of the catalogue."""
         facture = self.facture
-        increased, incomplete = self._look_at_acts()
+        increased = not self.codes.isdisjoint(self.references.majorations)
         if (
-            not (increased or incomplete)
+            not (increased or self.incomplete)
             and facture.part_rc_demandee is not None
             and facture.montant_total is not None
             and facture.date_facture is not None
@@ -109,40 +117,22 @@ class InvoiceCase:
             increased and self._increase_alone(),
             unnamed,
             facture.date_facture is None,
-            incomplete,
+            self.incomplete,
             facture.part_rc_demandee is None,
             facture.montant_total is None,
             self.fin is None and not facture.numero,
         )
         return tuple(code for code, absent in zip(_ELEMENTS, absences, strict=True) if absent)
 
-    def _look_at_acts(self) -> tuple[bool, bool]:
-        """Is there a majoration among the acts; is there no act, or one without code, amount, quantity or date?"""
-        nomenclature = self.references.nomenclature
-        increased, incomplete = False, not self.facture.actes
-        for acte in self.facture.actes:
-            row = nomenclature.get(acte.code_acte)
-            if row is not None and row.majoration:
-                increased = True
-            if acte.date_soins is None or acte.montant is None or acte.quantite is None or not acte.code_acte:
-                incomplete = True
-        return increased, incomplete
-
     def _increase_alone(self) -> bool:
         """A dated act that is a majoration, on a day without any act that is none."""
-        nomenclature = self.references.nomenclature
+        majorations = self.references.majorations
         increased: set[date] = set()
         plain: set[date] = set()
         for acte in self.facture.actes:
             if acte.date_soins is not None:
-                row = nomenclature.get(acte.code_acte)
-                (increased if row is not None and row.majoration else plain).add(acte.date_soins)
+                (increased if acte.code_acte in majorations else plain).add(acte.date_soins)
         return not increased <= plain
-
-    @shared
-    def codes(self) -> set[str]:
-        """Act codes of the invoice that are filled."""
-        return {acte.code_acte for acte in self.facture.actes if acte.code_acte}
 
     @shared
     def valuation(self) -> Valorisation | None:
@@ -155,11 +145,19 @@ class InvoiceCase:
 
     @shared
     def traces(self) -> Sequence[Agica]:
-        """Rows of agica that are traces of this invoice under this NIR, whatever their PS and state."""
-        rows = rows_under(self.references.agica, self.nir)
+        """Rows of agica that are traces of this invoice under this NIR, whatever their PS and state; and decisions of
+        the ledger on another lot, of the same PS and number only (no number is only the same as none)."""
+        references, numero_ps, numero = self.references, self.facture.numero_ps, self.facture.numero
+        rows = rows_under(references.agica, self.nir)
+        if references.en_cours and self.nir in references.en_cours:
+            rows = rows + [
+                row
+                for row in rows_under(references.en_cours, self.nir)
+                if row.numero_ps == numero_ps and text.number(row.numero_facture) == numero
+            ]
         if not rows:
             return ()
-        numero, debut, part_rc = self.facture.numero, self.debut, self.facture.part_rc_demandee
+        debut, part_rc = self.debut, self.facture.part_rc_demandee
         return [row for row in rows if is_trace(row, numero, debut, part_rc)]
 
     @shared

@@ -1,4 +1,4 @@
-"""What a fact and a named value are, and how values are shown (JSON-ready: text, whole numbers, true, false, null).
+"""What a fact and a named value are, and how values are shown (text, whole numbers, days, true, false, null, tuples).
 
 Never shows the name of anybody but the invoice's own patient, nor the number of another PS (motifs.md §1, B3).
 """
@@ -13,12 +13,13 @@ from functools import lru_cache
 
 from mailbot.rules.case import Case
 
-Shown = dict[str, object]
+#: Hashable, so that a step of an explanation is written once for all invoices that showed the same values.
+Seen = tuple[object, ...]
 
 
-def nothing(_: Case) -> Shown:
+def nothing(_: Case) -> Seen:
     """A fact that has no value to show beyond whether it holds."""
-    return {}
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,17 @@ class Fact:
     """A named yes-or-no question about an invoice.
 
     `name` is what regles.yaml writes; `description` is one French line for the admin; `tables` are the reference
-    tables without which it cannot be answered (A0); `holds` answers it; `shows` gives the values it saw.
+    tables without which it cannot be answered (A0); `holds` answers it; `sees` gives the values it saw, under the
+    French `names`, in that order. It may stop early: where there is nothing, there is no more to tell. A place always
+    holds the same kind of value (1 and true are equal, and would share a step).
     """
 
     name: str
     description: str
     tables: tuple[str, ...]
     holds: Callable[[Case], bool]
-    shows: Callable[[Case], Shown] = nothing
+    names: tuple[str, ...] = ()
+    sees: Callable[[Case], Seen] = nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,6 @@ class Named:
     description: str
     read: Callable[[Case], str | date | None]
     use: str = ""
-
-
-@lru_cache(1 << 12)
-def iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 @lru_cache(1 << 12)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
+from mailbot.model import Acte
 from mailbot.rules.case import Case
-from mailbot.rules.fact_types import Fact, Named, Shown, iso
+from mailbot.rules.fact_types import Fact, Named, Seen
 from mailbot.rules.references import TOLERANCE
 from mailbot.rules.text import euros
 
 _CODES = ("nomenclature",)
 _VALUED = ("valorisations",)
-#: What is shown when there is nothing to see, which is nearly always: shared by all invoices, changed by nobody.
-_NO_SECOND: Shown = {"recapitulatif": False}
-_NO_MAU: Shown = {"acte_mau": False}
-_NO_UNKNOWN_CODE: Shown = {"codes_inconnus": []}
-_NO_WRONG_PRICE: Shown = {"prix_differents": []}
-_NO_ADELI: Shown = {"numeros_adeli": []}
+#: What is shown when there is no récapitulatif, no valuation, no act MAU, and where a list is empty.
+_NONE: Seen = (False,)
+_EMPTY: Seen = ((),)
+
+_TOTALS_SEEN = (
+    "recapitulatif",
+    "montant_total",
+    "montant_total_recapitulatif",
+    "part_rc_demandee",
+    "part_rc_recapitulatif",
+)
+_VALUATION = ("valorisation", "resultat", "message")
 
 _AMI_COEFFICIENTS = (Decimal(1), Decimal("1.5"))
 
@@ -35,14 +44,19 @@ def _other_codes(case: Case) -> bool:
     return bool(theirs and case.codes) and theirs != case.codes
 
 
-def _codes_seen(case: Case) -> Shown:
+def _mau_seen(case: Case) -> Seen:
+    return (True, _sorted(case.codes)) if "MAU" in case.codes else _NONE
+
+
+def _codes_seen(case: Case) -> Seen:
     second = case.facture.recapitulatif
     if second is None:
-        return _NO_SECOND
-    return {
-        "codes": sorted(case.codes),
-        "codes_recapitulatif": sorted({a.code_acte for a in second.actes if a.code_acte}),
-    }
+        return _NONE
+    return True, _sorted(case.codes), _sorted({acte.code_acte for acte in second.actes if acte.code_acte})
+
+
+def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(texts))
 
 
 def _dated_before(case: Case) -> bool:
@@ -59,19 +73,15 @@ def _other_dates(case: Case) -> bool:
     return bool(theirs and ours) and theirs != ours
 
 
-def _dates_seen(case: Case) -> Shown:
+def _dates_seen(case: Case) -> Seen:
     second = case.facture.recapitulatif
     if second is None:
-        return _NO_SECOND
-    return {
-        "dates": _days(case.facture.actes),
-        "dates_recapitulatif": _days(second.actes),
-    }
+        return _NONE
+    return True, _days(case.facture.actes), _days(second.actes)
 
 
-def _days(actes: object) -> list[str]:
-    assert isinstance(actes, tuple)
-    return sorted({acte.date_soins.isoformat() for acte in actes if acte.date_soins is not None})
+def _days(actes: Iterable[Acte]) -> tuple[date, ...]:
+    return tuple(sorted({acte.date_soins for acte in actes if acte.date_soins is not None}))
 
 
 def _wrong_prices(case: Case) -> list[tuple[str, int, int]]:
@@ -88,25 +98,16 @@ def _wrong_prices(case: Case) -> list[tuple[str, int, int]]:
     return found
 
 
-def _prices_seen(case: Case) -> Shown:
+def _prices_seen(case: Case) -> Seen:
     wrong = _wrong_prices(case)
     if not wrong:
-        return _NO_WRONG_PRICE
-    return {
-        "prix_differents": [
-            {"code_acte": code, "prix": euros(asked), "nomenclature": euros(known)} for code, asked, known in wrong
-        ]
-    }
+        return _EMPTY
+    return (tuple(f"{code} {euros(asked)} au lieu de {euros(known)}" for code, asked, known in wrong),)
 
 
-def _unknown_seen(case: Case) -> Shown:
-    unknown = case.codes - case.references.nomenclature.keys()
-    return {"codes_inconnus": sorted(unknown)} if unknown else _NO_UNKNOWN_CODE
-
-
-def _adeli_seen(case: Case) -> Shown:
-    numbers = _adeli_numbers(case)
-    return {"numeros_adeli": sorted(numbers)} if numbers else _NO_ADELI
+def _unknown_seen(case: Case) -> Seen:
+    known = case.references.codes
+    return _EMPTY if case.codes <= known else (_sorted(case.codes - known),)
 
 
 def _differ(one: int | None, other: int | None) -> bool:
@@ -123,16 +124,12 @@ def _other_totals(case: Case) -> bool:
     )
 
 
-def _totals_seen(case: Case) -> Shown:
+def _totals_seen(case: Case) -> Seen:
     facture, second = case.facture, case.facture.recapitulatif
     if second is None:
-        return _NO_SECOND
-    return {
-        "montant_total": euros(facture.montant_total),
-        "montant_total_recapitulatif": euros(second.montant_total),
-        "part_rc_demandee": euros(facture.part_rc_demandee),
-        "part_rc_recapitulatif": euros(second.part_rc_demandee),
-    }
+        return _NONE
+    totals = (facture.montant_total, second.montant_total, facture.part_rc_demandee, second.part_rc_demandee)
+    return True, *map(euros, totals)
 
 
 def _several_adeli(case: Case) -> bool:
@@ -145,15 +142,9 @@ def _several_adeli(case: Case) -> bool:
     return False
 
 
-def _adeli_numbers(case: Case) -> set[str]:
-    return {acte.numero_adeli for acte in case.facture.actes if acte.numero_adeli}
-
-
-def _valuation_seen(case: Case) -> Shown:
+def _valuation_seen(case: Case) -> Seen:
     row = case.valuation
-    if row is None:
-        return {"valorisation": False}
-    return {"resultat": row.resultat, "message": row.message}
+    return _NONE if row is None else (True, row.resultat, row.message)
 
 
 def _amount_differs(case: Case) -> bool:
@@ -166,20 +157,12 @@ def _share_differs(case: Case) -> bool:
     return row is not None and _differ(row.part_rc_calculee, case.facture.part_rc_demandee)
 
 
-def _amount_seen(case: Case) -> Shown:
-    row = case.valuation
-    return {
-        "montant_total": euros(case.facture.montant_total),
-        "montant_calcule": euros(row.montant_calcule) if row else None,
-    }
+def _amount_seen(case: Case) -> Seen:
+    return euros(case.facture.montant_total), euros(case.valuation.montant_calcule) if case.valuation else None
 
 
-def _share_seen(case: Case) -> Shown:
-    row = case.valuation
-    return {
-        "part_rc_demandee": euros(case.facture.part_rc_demandee),
-        "part_rc_calculee": euros(row.part_rc_calculee) if row else None,
-    }
+def _share_seen(case: Case) -> Seen:
+    return euros(case.facture.part_rc_demandee), euros(case.valuation.part_rc_calculee) if case.valuation else None
 
 
 FACTS = (
@@ -188,44 +171,66 @@ FACTS = (
         "Un acte MAU sans acte AMI de coefficient 1 ou 1,5",
         (),
         _mau_without_ami,
-        lambda case: {"acte_mau": True, "codes": sorted(case.codes)} if "MAU" in case.codes else _NO_MAU,
+        ("acte_mau", "codes"),
+        _mau_seen,
     ),
     Fact(
         "code_inconnu",
         "Un code acte n’est pas dans la nomenclature",
         _CODES,
-        lambda case: not case.codes <= case.references.nomenclature.keys(),
+        lambda case: not case.codes <= case.references.codes,
+        ("codes_inconnus",),
         _unknown_seen,
     ),
-    Fact("codes_differents", "Le récapitulatif n’a pas les mêmes codes actes", (), _other_codes, _codes_seen),
+    Fact(
+        "codes_differents",
+        "Le récapitulatif n’a pas les mêmes codes actes",
+        (),
+        _other_codes,
+        ("recapitulatif", "codes", "codes_recapitulatif"),
+        _codes_seen,
+    ),
     Fact(
         "facture_anterieure",
         "La date de la facture précède la fin des soins",
         (),
         _dated_before,
-        lambda case: {"date_facture": iso(case.facture.date_facture), "fin_soins": iso(case.fin)},
+        ("date_facture", "fin_soins"),
+        lambda case: (case.facture.date_facture, case.fin),
     ),
-    Fact("dates_differentes", "Le récapitulatif n’a pas les mêmes dates de soins", (), _other_dates, _dates_seen),
+    Fact(
+        "dates_differentes",
+        "Le récapitulatif n’a pas les mêmes dates de soins",
+        (),
+        _other_dates,
+        ("recapitulatif", "dates", "dates_recapitulatif"),
+        _dates_seen,
+    ),
     Fact(
         "prix_different",
         "Un prix unitaire n’est pas celui de la nomenclature",
         _CODES,
         lambda case: bool(_wrong_prices(case)),
+        ("prix_differents",),
         _prices_seen,
     ),
-    Fact("totaux_differents", "Le récapitulatif n’a pas les mêmes totaux", (), _other_totals, _totals_seen),
+    Fact(
+        "totaux_differents", "Le récapitulatif n’a pas les mêmes totaux", (), _other_totals, _TOTALS_SEEN, _totals_seen
+    ),
     Fact(
         "plusieurs_adeli",
         "Les actes portent plus d’un numéro Adeli",
         (),
         _several_adeli,
-        _adeli_seen,
+        ("numeros_adeli",),
+        lambda case: (_sorted({acte.numero_adeli for acte in case.facture.actes if acte.numero_adeli}),),
     ),
     Fact(
         "valorisation",
         "La facture a une ligne dans valorisations",
         _VALUED,
         lambda case: case.valuation is not None,
+        _VALUATION,
         _valuation_seen,
     ),
     Fact(
@@ -233,6 +238,7 @@ FACTS = (
         "La valorisation est refusée",
         _VALUED,
         lambda case: case.valuation is not None and case.valuation.resultat == "REFUSEE",
+        _VALUATION,
         _valuation_seen,
     ),
     Fact(
@@ -240,17 +246,31 @@ FACTS = (
         "La valorisation donne un message",
         _VALUED,
         lambda case: case.valuation is not None and case.valuation.message != "",
+        _VALUATION,
         _valuation_seen,
     ),
     Fact(
-        "montant_different", "Le montant calculé n’est pas le montant demandé", _VALUED, _amount_differs, _amount_seen
+        "montant_different",
+        "Le montant calculé n’est pas le montant demandé",
+        _VALUED,
+        _amount_differs,
+        ("montant_total", "montant_calcule"),
+        _amount_seen,
     ),
-    Fact("part_rc_differente", "La part RC calculée n’est pas la part demandée", _VALUED, _share_differs, _share_seen),
+    Fact(
+        "part_rc_differente",
+        "La part RC calculée n’est pas la part demandée",
+        _VALUED,
+        _share_differs,
+        ("part_rc_demandee", "part_rc_calculee"),
+        _share_seen,
+    ),
     Fact(
         "valorisee",
         "La facture est valorisée",
         _VALUED,
         lambda case: case.valuation is not None and case.valuation.resultat == "VALORISEE",
+        _VALUATION,
         _valuation_seen,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from mailbot.rules.case import Case
-from mailbot.rules.fact_types import Fact, Named, Shown, iso, plain
+from mailbot.rules.fact_types import Fact, Named, Seen, plain
 from mailbot.rules.text import euros
 
 _NOT_AN_INVOICE = frozenset(("bordereau_virement", "decompte_ro", "document_rsi", "autre"))
@@ -28,8 +28,8 @@ def _unsure_recipient(case: Case) -> bool:
     return not facture.destinataire
 
 
-def _recipient_seen(case: Case) -> Shown:
-    return {"destinataire": case.facture.destinataire, "part_assure": euros(case.facture.part_assure)}
+def _recipient_seen(case: Case) -> Seen:
+    return case.facture.destinataire, euros(case.facture.part_assure)
 
 
 def two_years_later(day: date) -> date:
@@ -46,16 +46,9 @@ def _too_old(case: Case) -> bool:
     return two_years_later(fin) < received
 
 
-def _age_seen(case: Case) -> Shown:
-    return {"fin_soins": iso(case.fin), "date_reception": iso(case.facture.date_reception)}
-
-
-def _missing_seen(case: Case) -> Shown:
-    return {"elements_manquants": list(case.missing)}
-
-
-def _table_seen(case: Case) -> Shown:
-    return {"referentiel": case.missing_table}
+def _ps_seen(case: Case) -> Seen:
+    numero = case.facture.numero_ps
+    return numero, numero in case.references.agaps
 
 
 FACTS = (
@@ -64,44 +57,47 @@ FACTS = (
         "Un référentiel dont la règle atteinte a besoin n’a jamais été chargé",
         (),
         lambda case: case.missing_table != "",
-        _table_seen,
+        ("referentiel",),
+        lambda case: (case.missing_table,),
     ),
     Fact(
         "document_illisible",
         "Le type de document est « illisible »",
         (),
         lambda case: case.facture.type_document == "illisible",
-        lambda case: {"type_document": case.facture.type_document},
+        ("type_document",),
+        lambda case: (case.facture.type_document,),
     ),
     Fact(
         "tache_differente",
         "Le n° PS de la tâche et celui de la facture sont remplis et différents",
         (),
         _other_task,
-        lambda case: {"tache_numero_ps": case.facture.tache_numero_ps, "numero_ps": case.facture.numero_ps},
+        ("tache_numero_ps", "numero_ps"),
+        lambda case: (case.facture.tache_numero_ps, case.facture.numero_ps),
     ),
     Fact(
         "ps_inconnu",
         "Le n° PS manque, n’a pas 9 chiffres ou n’est pas dans agaps",
         ("agaps",),
         _unknown_ps,
-        lambda case: {
-            "numero_ps": case.facture.numero_ps,
-            "dans_agaps": case.facture.numero_ps in case.references.agaps,
-        },
+        ("numero_ps", "dans_agaps"),
+        _ps_seen,
     ),
     Fact(
         "ro_100",
         "Le taux du régime obligatoire est exactement 100 %",
         (),
         lambda case: case.facture.taux_ro == 100,
-        lambda case: {"taux_ro": plain(case.facture.taux_ro)},
+        ("taux_ro",),
+        lambda case: (plain(case.facture.taux_ro),),
     ),
     Fact(
         "destinataire_incertain",
         "Le destinataire est vide, ou « oc » alors qu’une part assuré est demandée",
         (),
         _unsure_recipient,
+        ("destinataire", "part_assure"),
         _recipient_seen,
     ),
     Fact(
@@ -109,43 +105,56 @@ FACTS = (
         "La facture est adressée à l’assuré",
         (),
         lambda case: case.facture.destinataire == "assure",
-        lambda case: {"destinataire": case.facture.destinataire},
+        ("destinataire",),
+        lambda case: (case.facture.destinataire,),
     ),
-    Fact("plus_de_2_ans", "Les soins sont finis depuis plus de deux ans à la réception", (), _too_old, _age_seen),
+    Fact(
+        "plus_de_2_ans",
+        "Les soins sont finis depuis plus de deux ans à la réception",
+        (),
+        _too_old,
+        ("fin_soins", "date_reception"),
+        lambda case: (case.fin, case.facture.date_reception),
+    ),
     Fact(
         "hors_parcours",
         "Le parcours de soins n’est pas respecté",
         (),
         lambda case: case.facture.parcours_soins == "non",
-        lambda case: {"parcours_soins": case.facture.parcours_soins},
+        ("parcours_soins",),
+        lambda case: (case.facture.parcours_soins,),
     ),
     Fact(
         "document_non_conforme",
         "Le document n’est pas une facture (bordereau de virement, décompte RO, document RSI, autre)",
         (),
         lambda case: case.facture.type_document in _NOT_AN_INVOICE,
-        lambda case: {"type_document": case.facture.type_document},
+        ("type_document",),
+        lambda case: (case.facture.type_document,),
     ),
     Fact(
         "trois_manques",
         "Il manque au moins trois éléments",
         ("nomenclature",),
         lambda case: len(case.missing) >= 3,
-        _missing_seen,
+        ("elements_manquants",),
+        lambda case: (case.missing,),
     ),
     Fact(
         "un_manque",
         "Il manque au moins un élément",
         ("nomenclature",),
         lambda case: case.missing != (),
-        _missing_seen,
+        ("elements_manquants",),
+        lambda case: (case.missing,),
     ),
     Fact(
         "specialite_absente",
         "La spécialité est vide",
         (),
         lambda case: not case.facture.specialite,
-        lambda case: {"specialite": case.facture.specialite},
+        ("specialite",),
+        lambda case: (case.facture.specialite,),
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailbot.rules.case import Case
-from mailbot.rules.fact_types import Fact, Named, Shown, iso
+from mailbot.rules.fact_types import Fact, Named, Seen
 
 _PEOPLE = ("beneficiaires",)
 _CARDS = ("beneficiaires", "cartes")
@@ -32,53 +32,35 @@ def _named_otherwise(case: Case) -> bool:
     )
 
 
-def _birth_seen(case: Case) -> Shown:
-    return {
-        "date_naissance": case.facture.date_naissance,
-        "rang_naissance": case.facture.rang_naissance,
-        "personnes_sous_ce_nir": len(case.under_nir),
-        "trouvees_par_nir": len(case.found_by_nir),
-    }
+_BIRTH = ("date_naissance", "rang_naissance", "personnes_sous_ce_nir", "trouvees_par_nir")
+_NAME = ("nom", "prenom", "personnes_sous_ce_nir", "trouvees_par_nir")
+_BY_NAME = ("trouvees_par_nir", "trouvees_par_nom", "nir_differents")
+_VALID_CARDS = ("debut_soins", "fin_soins", "cartes_au_debut", "cartes_a_la_fin")
+_CONTRACT = ("contrat", "motifs_restitution")
+_RIGHT = ("contrat", "ligne_de_droits", "adhesion", "radiation", "date_effet")
 
 
-def _name_seen(case: Case) -> Shown:
-    return {
-        "nom": case.facture.nom,
-        "prenom": case.facture.prenom,
-        "personnes_sous_ce_nir": len(case.under_nir),
-        "trouvees_par_nir": len(case.found_by_nir),
-    }
+def _birth_seen(case: Case) -> Seen:
+    facture = case.facture
+    return facture.date_naissance, facture.rang_naissance, len(case.under_nir), len(case.found_by_nir)
 
 
-def _by_name_seen(case: Case) -> Shown:
+def _name_seen(case: Case) -> Seen:
+    return case.facture.nom, case.facture.prenom, len(case.under_nir), len(case.found_by_nir)
+
+
+def _by_name_seen(case: Case) -> Seen:
     if case.found_by_nir:
-        return {"trouvees_par_nir": len(case.found_by_nir)}
-    return {
-        "trouvees_par_nir": len(case.found_by_nir),
-        "trouvees_par_nom": len(case.found_by_name),
-        "nir_differents": len(case.nirs_by_name),
-    }
+        return (len(case.found_by_nir),)
+    return 0, len(case.found_by_name), len(case.nirs_by_name)
 
 
-def _cards_seen(case: Case) -> Shown:
-    return {
-        "debut_soins": iso(case.debut),
-        "fin_soins": iso(case.fin),
-        "cartes_au_debut": len(case.cards_at_start),
-        "cartes_a_la_fin": len(case.cards_at_end),
-    }
+def _cards_seen(case: Case) -> Seen:
+    return case.debut, case.fin, len(case.cards_at_start), len(case.cards_at_end)
 
 
-def _cover_seen(case: Case) -> Shown:
-    return {"specialite": case.facture.specialite, "garanties": [card.garanties for card in case.valid_cards]}
-
-
-def _exception_seen(case: Case) -> Shown:
-    return {"specialite": case.facture.specialite, "mutuelles": [card.mutuelle for card in case.valid_cards]}
-
-
-def _contract_seen(case: Case) -> Shown:
-    return {"contrat": case.contract, "motifs_restitution": [card.motif_restitution for card in case.contract_cards]}
+def _contract_seen(case: Case) -> Seen:
+    return case.contract, tuple([card.motif_restitution for card in case.contract_cards])
 
 
 def _rights_closed(case: Case) -> bool:
@@ -90,16 +72,11 @@ def _rights_closed(case: Case) -> bool:
     )
 
 
-def _rights_seen(case: Case) -> Shown:
+def _rights_seen(case: Case) -> Seen:
     right = case.right
     if right is None:
-        return {"contrat": case.contract, "ligne_de_droits": False}
-    return {
-        "contrat": case.contract,
-        "adhesion": iso(right.adhesion),
-        "radiation": iso(right.radiation),
-        "date_effet": iso(right.date_effet),
-    }
+        return case.contract, False
+    return case.contract, True, right.adhesion, right.radiation, right.date_effet
 
 
 def _pec_missing(case: Case) -> bool:
@@ -114,13 +91,15 @@ FACTS = (
         "Le NIR est mal formé, ou sa clé est fausse",
         (),
         _bad_nir,
-        lambda case: {"nir": case.facture.nir},
+        ("nir",),
+        lambda case: (case.facture.nir,),
     ),
     Fact(
         "naissance_differente",
         "NIR connu ; nom et prénom y désignent quelqu’un, mais naissance ou rang diffère",
         _PEOPLE,
         _born_otherwise,
+        _BIRTH,
         _birth_seen,
     ),
     Fact(
@@ -128,6 +107,7 @@ FACTS = (
         "NIR connu ; naissance et rang y désignent quelqu’un, mais nom ou prénom diffère",
         _PEOPLE,
         _named_otherwise,
+        _NAME,
         _name_seen,
     ),
     Fact(
@@ -135,6 +115,7 @@ FACTS = (
         "Non trouvé par NIR ; par nom, prénom et naissance, plusieurs personnes sous des NIR différents",
         _PEOPLE,
         lambda case: not case.found_by_nir and len(case.nirs_by_name) > 1,
+        _BY_NAME,
         _by_name_seen,
     ),
     Fact(
@@ -142,6 +123,7 @@ FACTS = (
         "Le patient est trouvé par NIR, ou par nom, prénom et naissance",
         _PEOPLE,
         lambda case: bool(case.patient),
+        _BY_NAME,
         _by_name_seen,
     ),
     Fact(
@@ -149,13 +131,15 @@ FACTS = (
         "Le NIR existe dans beneficiaires",
         _PEOPLE,
         lambda case: bool(case.under_nir),
-        lambda case: {"nir": case.facture.nir, "personnes_sous_ce_nir": len(case.under_nir)},
+        ("nir", "personnes_sous_ce_nir"),
+        lambda case: (case.facture.nir, len(case.under_nir)),
     ),
     Fact(
         "patient_autre_nir",
         "Le patient est trouvé par son nom sous un autre NIR",
         _PEOPLE,
         lambda case: case.other_nir != "",
+        _BY_NAME,
         _by_name_seen,
     ),
     Fact(
@@ -163,23 +147,31 @@ FACTS = (
         "Une carte est valide au début ou à la fin des soins",
         _CARDS,
         lambda case: bool(case.cards_at_start or case.cards_at_end),
+        _VALID_CARDS,
         _cards_seen,
     ),
     Fact(
-        "specialite_couverte", "Une carte valide couvre la spécialité", _CARDS, lambda case: case.covered, _cover_seen
+        "specialite_couverte",
+        "Une carte valide couvre la spécialité",
+        _CARDS,
+        lambda case: case.covered,
+        ("specialite", "garanties"),
+        lambda case: (case.facture.specialite, tuple([card.garanties for card in case.valid_cards])),
     ),
     Fact(
         "exception_mutuelle",
         "La mutuelle d’une carte valide fait exception pour la spécialité",
         _CARDS,
         lambda case: case.excepted,
-        _exception_seen,
+        ("specialite", "mutuelles"),
+        lambda case: (case.facture.specialite, tuple([card.mutuelle for card in case.valid_cards])),
     ),
     Fact(
         "deux_contrats",
         "Début et fin des soins diffèrent, et aucun contrat n’a de carte valide aux deux",
         _CARDS,
         lambda case: case.debut != case.fin and not case.common_contracts,
+        _VALID_CARDS,
         _cards_seen,
     ),
     Fact(
@@ -187,6 +179,7 @@ FACTS = (
         "La carte du contrat est revenue NPAI",
         _CARDS,
         lambda case: case.returned("NPAI"),
+        _CONTRACT,
         _contract_seen,
     ),
     Fact(
@@ -194,6 +187,7 @@ FACTS = (
         "La carte du contrat a été restituée",
         _CARDS,
         lambda case: case.returned("RESTITUTION"),
+        _CONTRACT,
         _contract_seen,
     ),
     Fact(
@@ -201,6 +195,7 @@ FACTS = (
         "Les droits du contrat ne couvrent pas toute la période de soins",
         _RIGHTS,
         _rights_closed,
+        _RIGHT,
         _rights_seen,
     ),
     Fact(
@@ -208,11 +203,8 @@ FACTS = (
         "La carte demande une prise en charge (PEC) et la facture n’a pas de numéro de PEC",
         _CARDS,
         _pec_missing,
-        lambda case: {
-            "numero_pec": case.facture.numero_pec,
-            "contrat": case.contract,
-            "garanties": [card.garanties for card in case.contract_cards],
-        },
+        ("numero_pec", "contrat", "garanties"),
+        lambda case: (case.facture.numero_pec, case.contract, tuple([card.garanties for card in case.contract_cards])),
     ),
 )
 

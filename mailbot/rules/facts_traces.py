@@ -8,16 +8,14 @@ from datetime import date
 from mailbot.model.references import Agica
 from mailbot.rules import text
 from mailbot.rules.case import Case
-from mailbot.rules.fact_types import Fact, Named, Shown, iso
+from mailbot.rules.fact_types import Fact, Named, Seen
 
 _AGICA = ("agica",)
-
-#: What is shown when there is nothing to see, which is nearly always: shared by all invoices, changed by nobody.
-_NONE_HERE: Shown = {"traces_liquidees_meme_ps": 0}
-_NONE_ELSEWHERE: Shown = {"traces_liquidees_autre_ps": 0}
-_NO_DUPLICATE: Shown = {"traces_doublon_total": 0}
-_NO_PAID_ACT: Shown = {"actes_deja_payes": 0}
-_NO_HISTORY: Shown = {"lignes_histo_client": 0}
+_SETTLED = ("traces_liquidees_meme_ps", "date_liquidation")
+_DUPLICATE = ("traces_doublon_total", "facture_reglee", "date_liquidation")
+_HISTORY = ("lignes_histo_client", "mutuelle", "numero_facture", "date_paiement")
+#: What is shown when there is nothing to see, which is nearly always.
+_NONE: Seen = (0,)
 
 
 def _last_settlement(rows: Iterable[Agica]) -> date | None:
@@ -29,42 +27,31 @@ def _already_handled(case: Case) -> bool:
     return bool(case.settled_here or case.total_duplicates or case.paid_acts or case.client_history)
 
 
-def _handled_seen(case: Case) -> Shown:
-    return {
-        "traces_liquidees_meme_ps": len(case.settled_here),
-        "traces_doublon_total": len(case.total_duplicates),
-        "actes_deja_payes": len(case.paid_acts),
-        "lignes_histo_client": len(case.client_history),
-    }
+def _handled_seen(case: Case) -> Seen:
+    return len(case.settled_here), len(case.total_duplicates), len(case.paid_acts), len(case.client_history)
 
 
-def _traces_seen(case: Case) -> Shown:
-    return {"traces": len(case.traces), "etats": [row.etat for row in case.traces]}
+def _traces_seen(case: Case) -> Seen:
+    return len(case.traces), tuple([row.etat for row in case.traces])
 
 
-def _settled_seen(case: Case) -> Shown:
-    rows = case.settled_here if case.traces else ()
-    if not rows:
-        return _NONE_HERE
-    return {"traces_liquidees_meme_ps": len(rows), "date_liquidation": iso(_last_settlement(rows))}
+def _settled_seen(case: Case) -> Seen:
+    if not (case.traces and case.settled_here):
+        return _NONE
+    return len(case.settled_here), _last_settlement(case.settled_here)
 
 
-def _elsewhere_seen(case: Case) -> Shown:
-    rows = case.settled_elsewhere if case.traces else ()
-    if not rows:
-        return _NONE_ELSEWHERE
-    return {"traces_liquidees_autre_ps": len(rows), "date_liquidation": iso(_last_settlement(rows))}
+def _elsewhere_seen(case: Case) -> Seen:
+    if not (case.traces and case.settled_elsewhere):
+        return _NONE
+    return len(case.settled_elsewhere), _last_settlement(case.settled_elsewhere)
 
 
-def _duplicate_seen(case: Case) -> Shown:
+def _duplicate_seen(case: Case) -> Seen:
     if not (case.traces and case.total_duplicates):
-        return _NO_DUPLICATE
+        return _NONE
     row = case.duplicate_of
-    return {
-        "traces_doublon_total": len(case.total_duplicates),
-        "facture_reglee": row.numero_facture_reglee if row else None,
-        "date_liquidation": iso(row.date_liquidation) if row else None,
-    }
+    return len(case.total_duplicates), row and row.numero_facture_reglee, row and row.date_liquidation
 
 
 def _paid_numbers(case: Case) -> str:
@@ -79,28 +66,19 @@ def _last_payment(case: Case) -> date | None:
     return max((row.date_paiement for row in case.paid_acts if row.date_paiement is not None), default=None)
 
 
-def _paid_seen(case: Case) -> Shown:
+def _paid_seen(case: Case) -> Seen:
     if not case.paid_acts:
-        return _NO_PAID_ACT
-    return {
-        "actes_deja_payes": len(case.paid_acts),
-        "sur_les_factures": _paid_numbers(case),
-        "date_paiement": iso(_last_payment(case)),
-    }
+        return _NONE
+    return len(case.paid_acts), _paid_numbers(case), _last_payment(case)
 
 
-def _history_seen(case: Case) -> Shown:
+def _history_seen(case: Case) -> Seen:
     if not case.client_history:
-        return _NO_HISTORY
+        return _NONE
     row = case.last_history
     if row is None:
-        return {"lignes_histo_client": len(case.client_history)}
-    return {
-        "lignes_histo_client": len(case.client_history),
-        "mutuelle": row.mutuelle,
-        "numero_facture": text.shown(row.numero_facture),
-        "date_paiement": iso(row.date_paiement),
-    }
+        return (len(case.client_history),)
+    return len(case.client_history), row.mutuelle, text.shown(row.numero_facture), row.date_paiement
 
 
 FACTS = (
@@ -109,13 +87,15 @@ FACTS = (
         "La facture porte la mention « complément »",
         (),
         lambda case: case.facture.mention == "complement",
-        lambda case: {"mention": case.facture.mention},
+        ("mention",),
+        lambda case: (case.facture.mention,),
     ),
     Fact(
         "deja_traitee",
         "Facture ou actes déjà payés, doublon total ou histo client (B2, B4, B5 ou B6)",
         _AGICA,  # agica_actes and histo_client are not needed here: motifs.md, A0
         _already_handled,
+        ("traces_liquidees_meme_ps", "traces_doublon_total", "actes_deja_payes", "lignes_histo_client"),
         _handled_seen,
     ),
     Fact(
@@ -123,6 +103,7 @@ FACTS = (
         "Une trace LIQUIDE du même PS",
         _AGICA,
         lambda case: bool(case.traces and case.settled_here),
+        _SETTLED,
         _settled_seen,
     ),
     Fact(
@@ -130,6 +111,7 @@ FACTS = (
         "Une trace LIQUIDE du même PS porte sa date de liquidation",
         _AGICA,
         lambda case: _last_settlement(case.settled_here) is not None,
+        _SETTLED,
         _settled_seen,
     ),
     Fact(
@@ -137,6 +119,7 @@ FACTS = (
         "Une trace LIQUIDE d’un autre PS",
         _AGICA,
         lambda case: bool(case.traces and case.settled_elsewhere),
+        ("traces_liquidees_autre_ps", "date_liquidation"),
         _elsewhere_seen,
     ),
     Fact(
@@ -144,13 +127,15 @@ FACTS = (
         "Une trace EN_COURS du même PS",
         _AGICA,
         lambda case: bool(case.traces and case.pending_here),
-        lambda case: {"traces_en_cours_meme_ps": len(case.pending_here) if case.traces else 0},
+        ("traces_en_cours_meme_ps",),
+        lambda case: (len(case.pending_here),) if case.traces else _NONE,
     ),
     Fact(
         "doublon_total",
         "Une trace REJETE, de n’importe quel PS, pour DOUBLON_TOTAL",
         _AGICA,
         lambda case: bool(case.traces and case.total_duplicates),
+        _DUPLICATE,
         _duplicate_seen,
     ),
     Fact(
@@ -158,6 +143,7 @@ FACTS = (
         "Une trace de doublon total dit sur quelle facture les actes ont été réglés",
         _AGICA,
         lambda case: case.duplicate_of is not None,
+        _DUPLICATE,
         _duplicate_seen,
     ),
     Fact(
@@ -165,6 +151,7 @@ FACTS = (
         "Un acte (code, date) a été payé à ce PS pour ce NIR sur une autre facture",
         ("agica_actes",),
         lambda case: bool(case.paid_acts),
+        ("actes_deja_payes", "sur_les_factures", "date_paiement"),
         _paid_seen,
     ),
     Fact(
@@ -172,6 +159,7 @@ FACTS = (
         "Une ligne d’histo client de ce NIR et de ce PS : même numéro, ou soins pendant la période",
         ("histo_client",),
         lambda case: bool(case.client_history),
+        _HISTORY,
         _history_seen,
     ),
     Fact(
@@ -179,6 +167,7 @@ FACTS = (
         "Une de ces lignes d’histo client porte sa date de paiement",
         ("histo_client",),
         lambda case: case.last_history is not None,
+        _HISTORY,
         _history_seen,
     ),
     Fact(
@@ -186,9 +175,17 @@ FACTS = (
         "La ligne d’histo client payée en dernier porte un numéro de facture",
         ("histo_client",),
         lambda case: case.last_history is not None and text.number(case.last_history.numero_facture) != "",
+        _HISTORY,
         _history_seen,
     ),
-    Fact("trace", "Une trace dans agica, quel que soit son état", _AGICA, lambda case: bool(case.traces), _traces_seen),
+    Fact(
+        "trace",
+        "Une trace dans agica, quel que soit son état",
+        _AGICA,
+        lambda case: bool(case.traces),
+        ("traces", "etats"),
+        _traces_seen,
+    ),
 )
 
 NAMED = (

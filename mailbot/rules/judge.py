@@ -9,11 +9,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from email_validator import EmailNotValidError, validate_email
 
 from mailbot.model import Contact, Decision, Etape, Facture
 from mailbot.rules import text
-from mailbot.rules.book import LAST_RESORT, Book, Programme, Rule, looked_at
+from mailbot.rules.book import (
+    LAST_RESORT,
+    Book,
+    Programme,
+    Rule,
+    seeing,
+    seen_in_turn,
+    step_json,
+    told,
+    told_in_turn,
+)
 from mailbot.rules.case import Case
 from mailbot.rules.references import References, rows_under
 from mailbot.rules.specialities import is_health_centre
@@ -35,18 +46,23 @@ class Judgement:
         return [Etape(step["regle"], step["tenue"], step["valeurs"]) for step in self.explication_json()]
 
     def explication_json(self) -> list[dict[str, Any]]:
-        """The same as plain dicts `{regle, tenue, valeurs}`, for orjson."""
+        """The same as plain dicts `{regle, tenue, valeurs}`."""
+        steps: list[dict[str, Any]] = orjson.loads(self.explication_bytes())
+        return steps
+
+    def explication_bytes(self) -> bytes:
+        """The same as the JSON text of a list: the fastest of the three, made for `orjson.Fragment` and the ledger."""
         steps = _path(self._case, self._programme, self._rule)
         if self._rule is None:
-            steps.append({"regle": LAST_RESORT, "tenue": True, "valeurs": {}})
-        return steps
+            steps.append(step_json(LAST_RESORT, True, {}))
+        return b"[" + b",".join(steps) + b"]"
 
 
 def decide(facture: Facture, references: References, book: Book) -> Judgement:
     """The first rule of the book that holds for this invoice decides (motifs.md §4)."""
     case = Case(facture, references, book.terms)
     programme = book.programme(references.loaded)
-    for holds, rule in programme:
+    for holds, rule in programme.steps:
         if holds(case):
             return Judgement(_outcome(rule, case), case, programme, rule)
     return Judgement(book.last_resort, case, programme, None)
@@ -60,38 +76,27 @@ def _outcome(rule: Rule, case: Case) -> Decision:
     return rule.decide(case)
 
 
-def _path(case: Case, programme: Programme, held: Rule | None) -> list[dict[str, Any]]:
-    steps: list[dict[str, Any]] = []
-    for _, rule in programme:
-        if rule is not held:
-            steps.append({"regle": rule.id, "tenue": False, "valeurs": rule.shows(case)})
-        elif rule.takes_over:
-            steps.extend(_taken_over(case, rule))
+def _path(case: Case, programme: Programme, held: Rule | None) -> list[bytes]:
+    steps = programme.path(case, held)
+    if held is None:
+        return steps
+    if held.takes_over:
+        return steps + _taken_over(case, held)
+    values = told(held.tests, seeing(held.tests)(case))
+    for tests, holds, _ in held.variants:
+        values.update(told_in_turn(tests, seen_in_turn(tests, case)))
+        if holds(case):
             break
-        else:
-            steps.append({"regle": rule.id, "tenue": True, "valeurs": _held(case, rule)})
-            break
+    steps.append(step_json(held.id, True, values))
     return steps
 
 
-def _held(case: Case, rule: Rule) -> dict[str, Any]:
-    """What the rule saw, and each variant looked at; always a new dict, unlike what a rule that did not hold shows."""
-    seen = {**rule.shows(case)}
-    for tests, holds, _ in rule.variants:
-        seen.update(looked_at(case, tests))
-        if holds(case):
-            break
-    return seen
-
-
-def _taken_over(case: Case, rule: Rule) -> list[dict[str, Any]]:
+def _taken_over(case: Case, rule: Rule) -> list[bytes]:
     """The rules taken over, each with the rule that took it over and the NIR that was looked under instead."""
     other, taken, programme = case.taken_over
     why = {"reprise_par": rule.id, "nir_relu": other.nir}
-    steps = _path(other, programme, taken)
-    for step in steps:
-        step["valeurs"] = {**why, **step["valeurs"]}
-    return steps
+    steps = [orjson.loads(step) for step in _path(other, programme, taken)]
+    return [step_json(step["regle"], step["tenue"], {**why, **step["valeurs"]}) for step in steps]
 
 
 def contact(numero_ps: str, references: References, convention: str, inscription: str | None = None) -> Contact | None:
@@ -127,11 +132,14 @@ def _contact(numero_ps: str, references: References, convention: str, inscriptio
 
 
 def usable(mail: str) -> bool:
-    """An address that email-validator refuses (without DNS) counts as none."""
+    """An address that email-validator refuses (without DNS), or that our outbox cannot write to, counts as none.
+
+    Names under .test stand for real ones on rehearsal machines, as in the configuration.
+    """
     if not mail:
         return False
     try:
-        validate_email(mail, check_deliverability=False)
+        validate_email(mail, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
         return False
     return True

@@ -56,14 +56,18 @@ class References:
         for code_row in cast("list[Nomenclature]", rows.get("nomenclature", [])):
             if code_row.code_acte:
                 self.nomenclature.setdefault(code_row.code_acte, code_row)  # of two rows the first counts (data.md)
+        #: Codes of the nomenclature, and those of them that are a majoration.
+        self.codes = frozenset(self.nomenclature)
+        self.majorations = frozenset(code for code, row in self.nomenclature.items() if row.majoration)
         # Of several valuations the lowest row counts (H1): later rows overwrite.
         self.valorisations: dict[tuple[str, str, str], Valorisation] = {
             (row.numero_lot, row.numero_ps, text.number(row.numero_facture)): row
             for row in cast("list[Valorisation]", rows.get("valorisations", []))
         }
+        #: Ledger decisions that count as EN_COURS traces, of invoices of the same PS and number only.
+        self.en_cours: Index[Agica] = _index(self._untraced(en_cours), 1)
         #: Memo of `judge.contact`, by PS, convention and registration: addresses are costly to check.
         self.contacts: dict[tuple[str, str, str | None], Any] = {}
-        self._add_en_cours(en_cours)
 
     @classmethod
     def of(cls, tables: Mapping[str, Iterable[tuple[Any, ...]]], en_cours: Iterable[Agica] = ()) -> References:
@@ -74,8 +78,9 @@ class References:
         """
         return cls(tables, en_cours)
 
-    def _add_en_cours(self, en_cours: Iterable[Agica]) -> None:
-        fresh = [
+    def _untraced(self, en_cours: Iterable[Agica]) -> list[Agica]:
+        """Those of which agica holds no trace of the same PS."""
+        return [
             row
             for row in en_cours
             if not any(
@@ -84,7 +89,6 @@ class References:
                 for held in rows_under(self.agica, row.nir)
             )
         ]
-        _index(fresh, 1, self.agica)
 
     def born_on(self, date_naissance: str) -> list[Beneficiaire]:
         """Everybody with this birth date; the index is built when the first patient is not found by NIR."""
@@ -128,8 +132,8 @@ def rows_under(index: Index[Row], key: str) -> list[Row]:
     return found if type(found) is list else [cast(Row, found)]
 
 
-def _index(rows: list[Row], column: int, index: Index[Row] | None = None) -> Index[Row]:
-    result: Index[Row] = {} if index is None else index
+def _index(rows: list[Row], column: int) -> Index[Row]:
+    result: Index[Row] = {}
     place = result.setdefault
     for row in rows:
         key = cast("tuple[str, ...]", row)[column]

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from mailbot.configuration.document import Document, nearest, validate
 from mailbot.errors import ConfigError, Fault
 from mailbot.model import Decision, Route, Saisie, Status
-from mailbot.rules.book import LAST_RESORT_MOTIF, Book, Motif, Outcome, Rule, Template, Test, conjunction, showing
+from mailbot.rules.book import LAST_RESORT_MOTIF, Book, Motif, Outcome, Rule, Template, Test, conjunction
 from mailbot.rules.case import Terms
 from mailbot.rules.documents import MotifsFile, ReglesFile, RuleBlock, SpecialitesFile, VariantBlock, salvaged
 from mailbot.rules.fact_types import Fact, Named
@@ -166,9 +166,7 @@ class _Reader:
             chosen = self._tests((*where, "si"), variant.si)
             variants.append((chosen, conjunction(chosen, self.kept), self._outcome(where, row, variant)))
         all_tests = [*tests, *(test for chosen, _, _ in variants for test in chosen)]
-        return Rule(
-            row.id, tests, conjunction(tests, self.kept), showing(tests), _needs(all_tests), outcome, tuple(variants)
-        )
+        return Rule(row.id, tests, conjunction(tests, self.kept), _needs(all_tests), outcome, tuple(variants))
 
     def _taking_over(self, path: Place, row: RuleBlock, rules: Mapping[str, Rule], rows: list[RuleBlock]) -> Rule:
         tests = self._tests((*path, "si"), row.si)
@@ -181,7 +179,7 @@ class _Reader:
                 self._fault((*path, "reprend", at), f"règle « {name} » inconnue", nearest(name, possible))
             elif possible[name] and name in rules:
                 taken.append(rules[name])
-        return Rule(row.id, tests, conjunction(tests, self.kept), showing(tests), _needs(tests), None, (), tuple(taken))
+        return Rule(row.id, tests, conjunction(tests, self.kept), _needs(tests), None, (), tuple(taken))
 
     def _tests(self, path: Place, names: list[str]) -> tuple[Test, ...]:
         tests: list[tuple[Fact, bool]] = []

@@ -32,8 +32,8 @@ def words(name: str) -> frozenset[str]:
 
 def same_name(one: str, other: str) -> bool:
     """Two surnames (or two first names) match when the words of one contain those of the other; empty never matches."""
-    if one == other and one.isalpha():
-        return True
+    if one == other and one[:1].isalnum():
+        return True  # not empty: a letter or digit at the beginning is a word
     mine, theirs = words(one), words(other)
     return bool(mine and theirs) and (mine <= theirs or theirs <= mine)
 
