@@ -4,21 +4,42 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import traceback
 
 import pytest
 
+from mailbot.cli import main
+from mailbot.ledger import instance_lock
 from tests import day
 
 
 def mailbot(*arguments, cwd=None, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "mailbot", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        env={**os.environ, **environment},
-    )
+    """A call of the command line in a forked child: all of a process but the seconds of its imports."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = os.fork()
+        if child == 0:
+            code = 70
+            try:
+                os.chdir(cwd or ".")
+                os.environ.update(environment)
+                for stream, number in ((out, 1), (err, 2)):
+                    os.dup2(stream.fileno(), number)
+                sys.stdout, sys.stderr = (os.fdopen(n, "w", encoding="utf-8", closefd=False) for n in (1, 2))
+                main([str(argument) for argument in arguments])
+            except SystemExit as ended:
+                code = ended.code if isinstance(ended.code, int) else 70
+            except BaseException:
+                traceback.print_exc()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+        _, status = os.waitpid(child, 0)
+        texts = []
+        for stream in (out, err):
+            stream.seek(0)
+            texts.append(stream.read().decode())
+    return subprocess.CompletedProcess(arguments, os.waitstatus_to_exitcode(status), *texts)
 
 
 @pytest.fixture
@@ -118,6 +139,21 @@ def test_lots_add_tells_what_it_refused(folder, tmp_path):
     assert done.returncode == 1
     assert "bad.csv, ligne 2, colonne montant" in done.stderr
     assert mailbot("--config", folder, "lots", "add", bad).stderr.count("déjà reçu") == 1
+
+
+def test_mailbot_runs_as_a_program(folder):
+    done = subprocess.run(
+        [sys.executable, "-m", "mailbot", "--config", folder, "check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_lots_wait_when_the_service_is_running(folder, tmp_path):
+    (tmp_path / "lot.csv").write_bytes(day.lot_csv(day.row(numero_lot="L5")))
+    with instance_lock(folder / "var/registre.sqlite"):
+        done = mailbot("--config", folder, "lots", "add", tmp_path / "lot.csv")
+        assert (done.returncode, "prochain passage" in done.stderr) == (0, True)
+        assert mailbot("--config", folder, "run", "--once").returncode == 75
 
 
 def test_the_day_can_be_asked_about(folder):

@@ -123,7 +123,7 @@ def test_a_days_work_from_mailbox_to_bordereau_and_the_reply_that_closes_a_refus
     )
 
 
-@pytest.mark.parametrize("moment", ["MAIL 1", "dot 1", "MAIL 3", "dot 3", "dot 5"])
+@pytest.mark.parametrize("moment", ["MAIL 3", "dot 1", "dot 5"])
 def test_killed_while_sending_and_started_again_nothing_is_lost_and_doubt_is_shown(
     folder: Path, certificates: servers.Certificates, moment: str
 ) -> None:

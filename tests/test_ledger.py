@@ -83,8 +83,7 @@ def test_each_attempt_is_in_the_ledger_before_the_dial(ledger):
     assert [(letter.id, phase) for letter, _, phase in ledger.letters.interrupted()] == [(1, "data")]
     ledger.letters.sent(1, attempt, NOW, Sent(250, "pris"))
     assert ledger.letters.get(1).state is LetterState.SENT
-    with pytest.raises(Never):
-        ledger.letters.begin(1, NOW)
+    assert ledger.letters.begin(1, NOW) is None, "it is sent"
 
 
 @pytest.mark.parametrize("damage", [
@@ -130,6 +129,33 @@ def test_a_file_that_is_no_ledger_is_refused_in_plain_words(tmp_path):
     path.write_bytes(b"ceci n'est pas une base" * 100)
     with pytest.raises(Never, match="illisible"):
         Ledger(path)
+
+
+def test_a_backup_put_back_by_hand_sends_nothing_either(ledger, tmp_path):
+    ledger.letters.queue(NOW, draft())
+    upkeep.backup(ledger.store, tmp_path / "copie.sqlite")
+    with Ledger(tmp_path / "copie.sqlite") as copied:
+        assert copied.letters.due(NOW, 10) == []
+    assert ledger.letters.due(NOW, 10) == [1]
+
+
+def test_one_line_with_an_old_instant_does_not_take_the_journal_along(ledger):
+    for at in (NOW, NOW - timedelta(days=12000), NOW):
+        ledger.journal.write(at, "essai", "something", "mail 1")
+    gone = upkeep.purge(ledger.store, NOW, "essai", 36, 12)
+    assert gone["journal"] == 0
+    assert ledger.journal.verify() is None
+
+
+def test_a_mail_refused_by_size_is_taken_in_when_it_fits_later(ledger):
+    from mailbot.ledger import export
+
+    position = Position("boite", "INBOX", 7, "1")
+    ledger.mails.refuse_by_size(NOW, position, 99)
+    assert not ledger.mails.known(position)
+    assert ledger.mails.store(NOW, position, b"x" * 99)
+    balance = export.balance(ledger.store)
+    assert (balance["seen"], balance["waiting"], balance["refused_by_size"]) == (1, 1, 0)
 
 
 def test_the_purge_takes_what_is_old_and_leaves_its_trace(ledger):
@@ -184,6 +210,8 @@ def test_a_letter_never_leaves_its_drawing(tmp_path_factory, moves):
             if state == before or (move == "bounce" and state == "unknown"):
                 attempt = act() or attempt
                 state = after
+            elif move == "begin":
+                assert act() is None
             else:
                 with pytest.raises(Never):
                     act()

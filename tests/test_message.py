@@ -132,6 +132,14 @@ def test_long_texts_are_cut_and_still_processed() -> None:
         ("mx.mutuelle.test; dkim=pass header.d=example.fr header.b=ab/c=", True),
         ("mx.mutuelle.test (dmarc=pass header.from=example.fr); none", False),
         ("mx.evil.test; dmarc=pass header.from=example.fr", None),
+        # A sender chooses its envelope address: quoted parts of it prove nothing, whatever they say.
+        ('mx.mutuelle.test; spf=pass smtp.mailfrom="x@example.fr"@evil.test', False),
+        ('mx.mutuelle.test; spf=pass smtp.mailfrom="x; dkim=pass header.d=example.fr"@evil.test', False),
+        ('mx.mutuelle.test; spf=pass smtp.mailfrom="x; dmarc=pass header.from=example.fr"@evil.test', False),
+        ('mx.mutuelle.test; dkim=pass header.d=evil.test header.i="@example.fr"', False),
+        ('mx.mutuelle.test; spf=pass reason="dmarc=pass header.from=example.fr" smtp.mailfrom=evil.test', False),
+        ("mx.mutuelle.test; dmarc=pass header.from=example.fr; dmarc=fail header.from=example.fr", False),
+        ('mx.mutuelle.test; dmarc="', False),
         ("", None),
     ],
 )

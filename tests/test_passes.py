@@ -367,6 +367,57 @@ def test_a_letter_never_goes_to_an_address_that_is_no_longer_the_contact(cut_ser
     assert ledger.letters.get(bordereau.id).state is LetterState.HELD
 
 
+def test_an_agents_hold_or_cancel_counts_at_once_in_a_pass_that_runs(cut_service):
+    letters = cut_service.ledger.letters
+    _first, second, *_rest = letters.due(day.NOW, 10)
+
+    class Meanwhile(Server):
+        def send(self, envelope, before_data):
+            if not self.taken:
+                letters.cancel(second)
+            if len(self.taken) == 1:
+                letters.hold_all("décision d’un agent")
+            return super().send(envelope, before_data)
+
+    server = Meanwhile()
+    assert deliver.deliver(cut_service, server).sent == 2
+    assert {letter.state for letter in letters.listed()} == {"sent", "dead", "queued"}
+
+
+def test_machines_that_answer_each_other_come_to_an_end(folder):
+    with day.service(folder) as service:
+        limit = service.configuration.settings.limits.bordereaux_per_day
+    for number in range(limit + 3):
+        lot = day.lot_csv(day.row(numero_lot=f"M{number}", numero_facture=str(7000 + number), taux_ro="100"))
+        (folder / f"var/lots/m{number}.csv").write_bytes(lot)
+        a_round(folder, day.NOW + timedelta(minutes=number))
+    told = [letter for letter in letters_to(folder, PHARMACIE_MAIL) if "refusée" in letter["Subject"]]
+    assert len(told) == limit
+    a_round(folder, day.NOW + timedelta(days=2))
+    told = [letter for letter in letters_to(folder, PHARMACIE_MAIL) if "refusée" in letter["Subject"]]
+    assert len(told) == limit + 1, "what waited is told the next day, together"
+
+
+def test_files_of_strangers_are_not_read(folder, monkeypatch):
+    a_round(folder)
+    reply = reply_to(bordereau_to(folder, PHARMACIE_MAIL), "voisin@example.org", "Voir la facture 1002.\n")
+    message = email.message_from_bytes(reply, policy=email.policy.default)
+    for header in ("In-Reply-To", "References", "To"):
+        del message[header]
+    message["To"] = "service.fluxtiers@example.fr"
+    message.add_attachment(corrected(), maintype="text", subtype="csv", filename="DUPONT Paule.csv")
+    day.put(folder, "7.inconnu", message.as_bytes())
+
+    def read(*_arguments):
+        raise AssertionError("a stranger’s file was read")
+
+    monkeypatch.setattr("mailbot.passes.settle_lots.read", read)
+    a_round(folder)
+    with day.service(folder) as service:
+        told = " ".join(f"{mail.reason} {mail.evidence}" for mail in service.ledger.mails.parked())
+    assert "DUPONT" not in told
+
+
 def test_a_stop_while_sending_over_smtp_leaves_the_letter_in_doubt_only_after_its_bytes_went(cut_service):
     letters = cut_service.ledger.letters
     before, after, *_ = letters.due(day.NOW, 10)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from mailbot.cli import wording
 from mailbot.configuration import folder as folders
 from mailbot.configuration.folder import Configuration
 from mailbot.inbox import DropFolder, open_inbox
@@ -23,8 +24,8 @@ from mailbot.passes.service import Edges, Service
 
 
 def say(line: str) -> None:
-    """One line for a person, on stderr."""
-    click.echo(line, err=True)
+    """One line for a person, on stderr; text from outside in it moves no cursor and makes no second line."""
+    click.echo(wording.safe(line).replace("\n", " "), err=True)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mailbot import files
-from mailbot.cli import context
+from mailbot.cli import context, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
 from mailbot.errors import Later, Never
@@ -151,10 +151,11 @@ def _tell(told: dict[str, Any]) -> None:
     for name, label in labels.items():
         value = told[name]
         if value:
-            click.echo(f"{label:12} {', '.join(value) if isinstance(value, list | tuple) else value}")
+            shown = ", ".join(value) if isinstance(value, list | tuple) else str(value)
+            click.echo(f"{label:12} {wording.safe(shown)}")
     for attachment in told["attachments"]:
-        click.echo(f"{'pièce':12} {attachment['filename']} ({attachment['size']} octets)")
-    click.echo(f"\n{told['reply_text']}")
+        click.echo(f"{'pièce':12} {wording.safe(attachment['filename'])} ({attachment['size']} octets)")
+    click.echo(f"\n{wording.safe(told['reply_text'])}")
 
 
 # -- trame -------------------------------------------------------------------------------------------------------

@@ -56,9 +56,9 @@ def _mail(ledger: Ledger, number: int, as_json: bool) -> int:
         return 0
     click.echo(f"Mail {number} : {wording.kind(mail.kind)}, {wording.state(mail.state)}")
     if mail.reason:
-        click.echo(f"  raison : {mail.reason}")
+        click.echo(f"  raison : {wording.safe(mail.reason)}")
     for line in mail.evidence:
-        click.echo(f"  indice : {line}")
+        click.echo(f"  indice : {wording.safe(line)}")
     return 0
 
 

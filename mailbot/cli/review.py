@@ -39,7 +39,8 @@ def review_list(invocation: Invocation, as_json: bool) -> None:
             )
         return
     for mail in mails:
-        click.echo(f"mail {mail.id}  {wording.moment(mail.received_at)}  {wording.kind(mail.kind)} : {mail.reason}")
+        about = f"{wording.moment(mail.received_at)}  {wording.kind(mail.kind)}"
+        click.echo(f"mail {mail.id}  {about} : {wording.safe(mail.reason)}")
     for file in files:
         click.echo(f"fichier {file.id}  {wording.safe(file.name)} : {wording.safe(file.reason)}")
     for one, mail_id in answered:
@@ -68,9 +69,9 @@ def review_show(invocation: Invocation, number: int) -> int:
     click.echo(f"de : {wording.safe(message.from_)}\nobjet : {wording.safe(message.subject)}")
     click.echo(f"reçu le {wording.moment(mail.received_at)}")
     if mail.reason:
-        click.echo(f"raison : {mail.reason}")
+        click.echo(f"raison : {wording.safe(mail.reason)}")
     for line in mail.evidence:
-        click.echo(f"indice : {line}")
+        click.echo(f"indice : {wording.safe(line)}")
     for attachment in message.attachments:
         click.echo(f"pièce jointe : {wording.safe(attachment.filename)} ({attachment.size} octets)")
     click.echo(f"\n{wording.safe(message.reply_text or message.text)}")

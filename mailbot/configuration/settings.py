@@ -234,9 +234,11 @@ class Registration(Section):
 
 
 class Limits(Section):
-    """`answers_per_day` per correspondent; `max_letters_per_run` over all PS."""
+    """`answers_per_day` per correspondent; `bordereaux_per_day` rounds of bordereaux for one PS (the rest waits for
+    tomorrow: two machines that answer each other come to an end); `max_letters_per_run` over all PS."""
 
     answers_per_day: Positive = 3
+    bordereaux_per_day: Positive = 10
     max_letters_per_run: Positive = 5000
     max_tries: Positive = 12
 

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from mailbot.intake.outcome import Parked
 from mailbot.model.mails import Message
 
+#: Obstacles named in one reason.
+_MAX_SAID = 5
+
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[^\s<>,;:\"()\[\]@]{1,255}\.[A-Za-z]{2,63}")
 
 
@@ -62,7 +65,9 @@ def register(message: Message, known: KnownSender) -> Registered | Parked:
     )
     obstacles = [f"PS {numero} : {why}" for numero, why in found.items() if why]
     if obstacles:
-        return Parked(f"Inscription à vérifier — {' ; '.join(obstacles)}.", evidence=evidence)
+        more = f" ; et {len(obstacles) - _MAX_SAID} autres" if len(obstacles) > _MAX_SAID else ""
+        said = " ; ".join(obstacles[:_MAX_SAID]) + more
+        return Parked(f"Inscription à vérifier — {said}.", evidence=evidence[: 2 * _MAX_SAID])
     already = tuple(numero for numero in wanted if _same(known.ps[numero].active or "", message.sender))
     return Registered(message.sender, tuple(numero for numero in wanted if numero not in already), already, evidence)
 

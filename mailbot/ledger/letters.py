@@ -65,6 +65,9 @@ class Letters:
         row = self._store.row("SELECT * FROM letters WHERE id = ?", letter_id)
         return _letter(row) if row else None
 
+    def state(self, letter_id: int) -> LetterState:
+        return LetterState(self._store.value("SELECT state FROM letters WHERE id = ?", letter_id))
+
     def listed(self, state: LetterState | None = None) -> list[StoredLetter]:
         rows = self._store.rows("SELECT * FROM letters WHERE ? IS NULL OR state = ? ORDER BY id", state, state)
         return [_letter(row) for row in rows]
@@ -86,6 +89,16 @@ class Letters:
             or ""
         )
 
+    def rounds_since(self, numero_ps: str, since: datetime) -> int:
+        """How many times bordereaux were cut for this PS since then (1/3, 2/3 and 3/3 are one round)."""
+        return int(
+            self._store.value(
+                "SELECT count(DISTINCT created_at) FROM letters WHERE numero_ps = ? AND kind = 'bordereau' "
+                "AND created_at > ?",
+                numero_ps, instant(since),
+            )
+        )  # fmt: skip
+
     def rows_of(self, letter_id: int) -> set[str]:
         """The PS numbers whose refusals this letter holds."""
         rows = self._store.rows("SELECT DISTINCT numero_ps FROM rejets WHERE letter_id = ?", letter_id)
@@ -93,9 +106,15 @@ class Letters:
 
     # -- one attempt ---------------------------------------------------------------------------------------------
 
-    def begin(self, letter_id: int, now: datetime) -> int:
-        """queued -> sending, with the attempt committed before the dial; gives the attempt's id."""
+    def begin(self, letter_id: int, now: datetime) -> int | None:
+        """queued -> sending, with the attempt committed before the dial; gives the attempt's id.
+
+        None when an agent held the outbox or this letter, or cancelled it, since it was found due.
+        """
         with self._store.transaction():
+            state = self._store.value("SELECT state FROM letters WHERE id = ?", letter_id)
+            if self.held() or state != LetterState.QUEUED:
+                return None
             self._store.move("letters", letter_id, ("queued",), LetterState.SENDING)
             self._store.run("UPDATE letters SET attempts = attempts + 1 WHERE id = ?", letter_id)
             return self._store.insert("attempts", letter_id=letter_id, started_at=instant(now), phase="dialled")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from sqlite3 import Row
 
+from mailbot.errors import Later
 from mailbot.ledger import factures
 from mailbot.ledger.store import Store, instant
 from mailbot.model import Decision, Facture, FactureKey, LotKey, Refus, RejetState, Route, Saisie, Status
@@ -102,6 +104,11 @@ class Lots:
         """Counts a try before the file is read; gives the count."""
         self._store.run("UPDATE lot_files SET tries = tries + 1 WHERE id = ?", file_id)
         return int(self._store.value("SELECT tries FROM lot_files WHERE id = ?", file_id))
+
+    def untry(self, file_id: int) -> None:
+        """Takes a try back that ended for a reason outside the file. Best effort: the disk may still be full."""
+        with contextlib.suppress(Later):
+            self._store.run("UPDATE lot_files SET tries = tries - 1 WHERE id = ? AND tries > 0", file_id)
 
     def settle_file(self, file_id: int, now: datetime, refus: Iterable[Refus]) -> None:
         """received -> settled, with what was refused at the door."""
@@ -226,14 +233,19 @@ class Lots:
 
     # -- questions -----------------------------------------------------------------------------------------------
 
-    def uncut(self) -> dict[str, list[Decided]]:
-        """Open refusals that nobody was told of yet, by PS, in a fixed order."""
-        rows = self._store.rows(_DECIDED + "WHERE r.cut_at IS NULL AND r.state = 'ouvert' ORDER BY f.numero_ps, f.id")
-        found: dict[str, list[Decided]] = {}
-        for row in rows:
-            one = _decided(row)
-            found.setdefault(one.facture.numero_ps, []).append(one)
-        return found
+    def uncut_ps(self) -> list[str]:
+        """The PS with open refusals that nobody was told of yet, in a fixed order."""
+        rows = self._store.rows(
+            "SELECT DISTINCT numero_ps FROM rejets WHERE cut_at IS NULL AND state = 'ouvert' ORDER BY numero_ps"
+        )
+        return [row[0] for row in rows]
+
+    def uncut(self, numero_ps: str) -> list[Decided]:
+        """The open refusals of a PS that nobody was told of yet."""
+        rows = self._store.rows(
+            _DECIDED + "WHERE r.numero_ps = ? AND r.cut_at IS NULL AND r.state = 'ouvert' ORDER BY f.id", numero_ps
+        )
+        return [_decided(row) for row in rows]
 
     def refused(self, everything: bool = False) -> list[Decided]:
         """Refused invoices for the Trame: the open and answered ones, or all."""

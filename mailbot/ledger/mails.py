@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
 
+from mailbot.errors import Later
 from mailbot.ledger.store import Store, instant
 from mailbot.model import MailState, Position, Seen
 
@@ -35,10 +37,11 @@ class Mails:
         self._store = store
 
     def known(self, position: Position) -> bool:
-        """Was the mail at this position taken in before?"""
+        """Was the mail at this position stored before? One that was only refused by size was not."""
         return (
             self._store.row(
-                "SELECT 1 FROM sightings WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?",
+                "SELECT 1 FROM sightings WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ? "
+                "AND fate = 'stored'",
                 position.mailbox, position.folder, position.uidvalidity, position.uid,
             )
             is not None
@@ -64,7 +67,8 @@ class Mails:
 
     def _sighting(self, now: datetime, position: Position, mail_id: int | None, fate: str, size: int) -> None:
         self._store.run(
-            "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET mail_id = excluded.mail_id, fate = excluded.fate, size = excluded.size WHERE fate = 'too_large'",
             position.mailbox, position.folder, position.uidvalidity, position.uid, mail_id, fate, size, instant(now),
         )  # fmt: skip
 
@@ -74,6 +78,10 @@ class Mails:
 
     def parked(self) -> list[StoredMail]:
         return [_mail(row) for row in self._store.rows("SELECT * FROM mails WHERE state = 'parked' ORDER BY id")]
+
+    def take(self, mail_id: int) -> StoredMail:
+        """The mail with this id, which is known to exist."""
+        return _mail(self._store.rows("SELECT * FROM mails WHERE id = ?", mail_id)[0])
 
     def get(self, mail_id: int) -> StoredMail | None:
         row = self._store.row("SELECT * FROM mails WHERE id = ?", mail_id)
@@ -102,6 +110,11 @@ class Mails:
         """Counts a try before the mail is read, so that a mail that kills its reader is noticed; gives the count."""
         self._store.run("UPDATE mails SET tries = tries + 1 WHERE id = ?", mail_id)
         return int(self._store.value("SELECT tries FROM mails WHERE id = ?", mail_id))
+
+    def untry(self, mail_id: int) -> None:
+        """Takes a try back that ended for a reason outside the mail. Best effort: the disk may still be full."""
+        with contextlib.suppress(Later):
+            self._store.run("UPDATE mails SET tries = tries - 1 WHERE id = ? AND tries > 0", mail_id)
 
     def answers_today(self, address: str, since: datetime) -> int:
         """Automatic answers queued for `address` since then: confirmations and receipts, not bordereaux."""

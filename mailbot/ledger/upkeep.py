@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,16 +19,20 @@ from mailbot.ledger.store import Store, instant
 
 #: Days in the month of a retention period: a month is never shorter than people expect.
 _MONTH = timedelta(days=30, hours=10, minutes=30)
+_HELD = "registre remis d’une sauvegarde : vérifiez ce qui est parti depuis"
 
 
 def backup(store: Store, target: Path) -> None:
-    """A complete copy of the ledger, 0600, while it is in use. Raises `Never` where the target exists."""
+    """A complete copy of the ledger, 0600, while it is in use. Raises `Never` where the target exists.
+
+    The copy itself says that nothing may be sent: however it is put back, letters that left since stay where they are.
+    """
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        copy = sqlite3.connect(target)
-        with copy:
+        with closing(sqlite3.connect(target)) as copy:
             store.db.conn.backup(copy)
-        copy.close()
+            copy.execute("INSERT OR REPLACE INTO meta VALUES ('outbox_hold', ?)", (_HELD,))
+            copy.commit()
     except FileExistsError:
         raise Never(f"{target.name} existe déjà : choisissez un autre nom") from None
     except (OSError, sqlite3.Error) as error:
@@ -35,27 +40,33 @@ def backup(store: Store, target: Path) -> None:
 
 
 def restore(backup_file: Path, ledger_path: Path, now: datetime, who: str) -> None:
-    """The backup becomes the ledger, its outbox held. Raises `Never` where a ledger stands there, or for no ledger."""
-    if ledger_path.exists():
+    """The backup becomes the ledger, its outbox held. Raises `Never` where a ledger stands there, or for no ledger.
+
+    The new file is complete, held and on disk before it gets its name: a stop on the way leaves no ledger at all.
+    """
+    remains = [ledger_path.with_name(ledger_path.name + ending) for ending in ("", "-wal", "-shm")]
+    if any(path.exists() for path in remains):
         raise Never("un registre existe déjà à cet endroit : déplacez-le d’abord, rien n’est écrasé")
+    temporary = ledger_path.with_name(f".{ledger_path.name}.{os.getpid()}")
     try:
-        source = sqlite3.connect(f"file:{backup_file}?mode=ro", uri=True)
-        if source.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-            raise Never(f"{backup_file.name} est abîmé")
-        source.execute("SELECT 1 FROM journal LIMIT 1")
         ledger_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(ledger_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        target = sqlite3.connect(ledger_path)
-        source.backup(target)
-        target.execute(
-            "INSERT OR REPLACE INTO meta VALUES ('outbox_hold', ?)",
-            (f"registre restauré le {now:%d/%m/%Y} : vérifiez ce qui est parti depuis la sauvegarde",),
-        )
-        target.commit()
-        target.close()
-        source.close()
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        with (
+            closing(sqlite3.connect(f"file:{backup_file}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(temporary)) as target,
+        ):
+            if source.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise Never(f"{backup_file.name} est abîmé")
+            source.execute("SELECT 1 FROM journal LIMIT 1")
+            source.backup(target)
+            target.execute("INSERT OR REPLACE INTO meta VALUES ('outbox_hold', ?)", (_HELD,))
+            target.commit()
+            target.execute("PRAGMA journal_mode = DELETE")
+        temporary.rename(ledger_path)
     except sqlite3.Error as error:
         raise Never(f"{backup_file.name} n’est pas une sauvegarde du registre ({error})") from error
+    finally:
+        temporary.unlink(missing_ok=True)
     store = Store(ledger_path)
     with store.transaction():
         Journal(store).write(now, who, "ledger restored", "ledger")
@@ -70,10 +81,10 @@ def purge(store: Store, now: datetime, who: str, case_months: int, log_months: i
     with store.transaction():
         old = (
             "SELECT f.id FROM factures f WHERE NOT EXISTS (SELECT 1 FROM rejets r WHERE r.facture_id = f.id "
-            "AND r.state <> 'clos') AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.facture_id = f.id "
-            "AND d.decided_at >= ?)"
+            "AND (r.state <> 'clos' OR r.closed_at >= ?)) "
+            "AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.facture_id = f.id AND d.decided_at >= ?)"
         )
-        store.run("CREATE TEMP TABLE purged AS " + old, case_limit)
+        store.run("CREATE TEMP TABLE purged AS " + old, case_limit, case_limit)
         store.run("UPDATE rejets SET closed_by = NULL WHERE closed_by IN (SELECT id FROM temp.purged)")
         for table, where in (
             ("rejets", "facture_id IN (SELECT id FROM temp.purged)"),
@@ -110,6 +121,8 @@ def _purge_papers(store: Store, limit: str) -> dict[str, int]:
     )
     gone: dict[str, int] = {}
     for table, where in (
+        ("contacts", "until < :limit"),
+        ("sightings", "fate = 'too_large' AND seen_at < :limit"),
         ("attempts", f"letter_id IN ({ended})"),
         ("letters", f"id IN ({ended})"),
         ("refus", f"lot_file_id IN ({files})"),
@@ -117,7 +130,8 @@ def _purge_papers(store: Store, limit: str) -> dict[str, int]:
         ("sightings", f"mail_id IN ({mails})"),
         ("mails", f"id IN ({mails})"),
     ):
-        gone[table] = store.db.conn.execute(f"DELETE FROM {table} WHERE {where}", {"limit": limit}).rowcount
+        rows = store.db.conn.execute(f"DELETE FROM {table} WHERE {where}", {"limit": limit}).rowcount
+        gone[table] = gone.get(table, 0) + rows
     return gone
 
 
@@ -126,7 +140,14 @@ def _purge_journal(store: Store, log_limit: str, case_limit: str) -> int:
 
     Lines of cases are kept as long as cases; since a chain has one beginning, the longer of both periods counts.
     """
-    last = store.row("SELECT id, hash FROM journal WHERE at < ? ORDER BY id DESC LIMIT 1", min(log_limit, case_limit))
+    limit = min(log_limit, case_limit)
+    # Up to the first line that is kept: one line with an old instant (a clock that jumped) takes none before it along.
+    last = store.row(
+        "SELECT id, hash FROM journal WHERE id < "
+        "coalesce((SELECT min(id) FROM journal WHERE at >= ?), (SELECT max(id) + 1 FROM journal)) "
+        "ORDER BY id DESC LIMIT 1",
+        limit,
+    )
     if last is None:
         return 0
     gone = store.run("DELETE FROM journal WHERE id <= ?", last["id"])

@@ -3,17 +3,23 @@
 Only the topmost field counts, and only when it is signed with our `authserv_id`: any other one came from outside and
 may say what it likes. A pass counts only for the domain of the strict From (alignment), compared as equal names: no
 list of public suffixes is needed, and a subdomain that a provider lends to its customers proves nothing.
-Comments are taken out first, so that `(dmarc=pass)` in one means nothing.
+
+The field is read by authres, which knows its quoting and comments: values in it come from outside (a sender chooses
+`smtp.mailfrom`), and one with a quoted part is nobody's plain address and proves nothing.
 """
 
 from __future__ import annotations
 
 import re
 
+import authres
+
 from mailbot.parsers.headers import Headers
 
-_RESULT = re.compile(r"\s*([a-z0-9-]+)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)\b", re.IGNORECASE)
-_PROPERTY = re.compile(r"(?<!\S)([a-z0-9-]+)\.([a-z0-9_-]+)=(?:\"([^\"]*)\"|(\S+))", re.IGNORECASE)
+#: The domain of `a@example.fr`, `@example.fr` or `example.fr`, each written plainly.
+_PLAIN = re.compile(r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)\Z")
+#: Which properties of a pass name a domain that it stands for.
+_NAMES = {"spf": (("smtp", "mailfrom"),), "dkim": (("header", "d"), ("header", "i")), "dmarc": (("header", "from"),)}
 
 
 def verified(headers: Headers, sender: str, authserv_id: str | None) -> bool | None:
@@ -25,56 +31,32 @@ def verified(headers: Headers, sender: str, authserv_id: str | None) -> bool | N
     fields = headers.all("authentication-results")
     if not authserv_id or not fields:
         return None
-    identity, _, results = _without_comments(fields[0]).partition(";")
-    name = identity.split()[:1]
-    if not name or name[0].strip('"').lower() != authserv_id.strip().lower():
+    unfolded = " ".join(fields[0].split())
+    try:
+        read = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {unfolded}")
+    except authres.AuthResError:
+        # Ours or not, nothing can be read in it: it confirms nobody.
+        return False if unfolded.lower().startswith(authserv_id.strip().lower()) else None
+    if str(read.authserv_id).lower() != authserv_id.strip().lower():
         return None
     domain = sender.rpartition("@")[2]
-    return bool(domain) and _confirmed(results, domain)
+    return bool(domain) and _confirmed(read.results, domain)
 
 
-def _confirmed(results: str, domain: str) -> bool:
-    dmarc: list[bool] = []
-    aligned = False
-    for result in results.split(";"):
-        found = _RESULT.match(result)
-        if not found:
-            continue
-        method, verdict = found.group(1).lower(), found.group(2).lower()
-        said = {f"{kind}.{name}".lower(): quoted or bare for kind, name, quoted, bare in _PROPERTY.findall(result)}
-        if method == "dmarc" and verdict != "none":
-            dmarc.append(verdict == "pass" and said.get("header.from", "").lower() == domain)
-        elif method == "spf" and verdict == "pass":
-            aligned |= _domain(said.get("smtp.mailfrom", "")) == domain
-        elif method == "dkim" and verdict == "pass":
-            aligned |= (said.get("header.d") or _domain(said.get("header.i", ""))).lower() == domain
-    return all(dmarc) if dmarc else aligned
+def _confirmed(results: list[authres.AuthenticationResult], domain: str) -> bool:
+    dmarc = [one for one in results if one.method == "dmarc" and one.result != "none"]
+    if dmarc:
+        # One policy, one verdict: a second one was smuggled in.
+        return len(dmarc) == 1 and _passes(dmarc[0], domain)
+    return any(_passes(one, domain) for one in results if one.method in ("spf", "dkim"))
 
 
-def _domain(address: str) -> str:
-    return address.strip("<>").rpartition("@")[2].lower()
-
-
-def _without_comments(value: str) -> str:
-    """The field without its comments, which may be nested; quoted text keeps its parentheses."""
-    kept: list[str] = []
-    depth, quoted, escaped = 0, False, False
-    for character in value:
-        if escaped:
-            escaped = False
-            if not depth:
-                kept.append(character)
-            continue
-        if character == "\\":
-            escaped = True
-        elif character == '"' and not depth:
-            quoted = not quoted
-        elif character == "(" and not quoted:
-            depth += 1
-            continue
-        elif character == ")" and depth:
-            depth -= 1
-            continue
-        if not depth:
-            kept.append(character)
-    return "".join(kept)
+def _passes(result: authres.AuthenticationResult, domain: str) -> bool:
+    """Is this a pass, and does every domain that it names for itself stand plainly for `domain`?"""
+    named = [one.value for one in result.properties if (one.type, one.name) in _NAMES[result.method]]
+    found = [_PLAIN.match(str(value)) for value in named]
+    return (
+        result.result == "pass"
+        and bool(found)
+        and all(one is not None and one[1].lower() == domain.lower() for one in found)
+    )

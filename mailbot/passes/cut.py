@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.errors import Never
 from mailbot.ledger import Decided
 from mailbot.letters import bordereau, words
 from mailbot.letters.bordereau import Bilan, Ligne
-from mailbot.model import Draft, LetterKind, Route
+from mailbot.model import Contact, Draft, LetterKind, Route
 from mailbot.passes import contact, trame
 from mailbot.passes.service import Service
 from mailbot.rules.references import References
@@ -34,58 +34,84 @@ class Cut:
 def cut(service: Service) -> Cut:
     """Every open refusal that was not told yet is told: by letter where the route is the PS and it has a contact."""
     report = Cut()
-    for numero_ps, refused in service.ledger.lots.uncut().items():
+    for numero_ps in service.ledger.lots.uncut_ps():
         if service.stopping():
             break
-        try:
-            with service.ledger.transaction():
-                _one_ps(service, numero_ps, refused, report)
-        except Never as error:
-            # A bordereau that cannot be composed is no reason to keep the others: a gestionnaire takes this PS over.
-            service.say(f"PS {numero_ps} : {error.reason} ; ses rejets vont aux gestionnaires")
-            with service.ledger.transaction():
-                service.ledger.lots.cut(service.clock(), refused, None)
-            report.gestionnaire += len(refused)
+        with service.ledger.transaction():
+            _one_ps(service, numero_ps, report)
     trame.refresh(service)
     return report
 
 
-def _one_ps(service: Service, numero_ps: str, refused: Sequence[Decided], report: Cut) -> None:
+def _one_ps(service: Service, numero_ps: str, report: Cut) -> None:
     now = service.clock()
+    refused = service.ledger.lots.uncut(numero_ps)
     references = References.of(service.ledger.references.contacts_of([numero_ps]))
     found = contact.contact_of(service, numero_ps, references)
     for_ps = [one for one in refused if one.decision.route is Route.PS] if found else []
     for_gestionnaire = [one for one in refused if one not in for_ps]
+    if found and for_ps and _enough_today(service, numero_ps, now):
+        for_ps = []  # told tomorrow
     if found and for_ps:
-        directory = contact.directory(numero_ps, references)
-        bilans = _bilans(service, numero_ps)
-        by_ligne = {Ligne.of(one.facture, one.decision): one for one in for_ps}
-        sheets = bordereau.pages(by_ligne, service.configuration.settings.bordereau.max_rows)
-        for index, sheet in enumerate(sheets, 1):
-            rows = [by_ligne[ligne] for ligne in sheet]
-            key = contact.key("bordereau", numero_ps, f"{index}/{len(sheets)}", *(str(row.decision_id) for row in rows))
-            draft = bordereau.compose(
-                service.configuration.house,
-                contact=found.mail,
-                numero_ps=numero_ps,
-                raison_sociale=directory.raison_sociale if directory else "",
-                lignes=sheet,
-                bilans=bilans,
-                index=index,
-                total=len(sheets),
-                token=contact.token(service, key),
-                now=now.astimezone(contact.PARIS),
-                key=key,
-            )
+        try:
+            sheets = _compose(service, numero_ps, found, references, for_ps, now)
+        except Never as error:
+            # A bordereau that cannot be composed is no reason to say nothing: a gestionnaire takes these over.
+            service.say(f"PS {numero_ps} : {error.reason} ; ses rejets vont aux gestionnaires")
+            for_gestionnaire, for_ps, sheets = refused, [], []
+        for draft, rows in sheets:
             _queue(service, draft, rows, now)
-            report.letters += 1
+        report.letters += len(sheets)
     service.ledger.lots.cut(now, for_gestionnaire, None)
     report.gestionnaire += len(for_gestionnaire)
-    service.ledger.journal.write(
-        now, service.who, "refusals cut", f"ps {numero_ps}",
-        rows=len(for_ps), gestionnaire=len(for_gestionnaire),
-        contact=found.source if found else "",
-    )  # fmt: skip
+    if for_ps or for_gestionnaire:
+        service.ledger.journal.write(
+            now, service.who, "refusals cut", f"ps {numero_ps}",
+            rows=len(for_ps), gestionnaire=len(for_gestionnaire), contact=found.source if found else "",
+        )  # fmt: skip
+
+
+def _enough_today(service: Service, numero_ps: str, now: datetime) -> bool:
+    """Two machines that answer each other come to an end: so many rounds of bordereaux a PS and day, no more."""
+    limit = service.configuration.settings.limits.bordereaux_per_day
+    if service.ledger.letters.rounds_since(numero_ps, now - timedelta(days=1)) < limit:
+        return False
+    service.say(f"PS {numero_ps} : déjà {limit} envois en un jour, la suite attend demain")
+    return True
+
+
+def _compose(
+    service: Service,
+    numero_ps: str,
+    found: Contact,
+    references: References,
+    for_ps: Sequence[Decided],
+    now: datetime,
+) -> list[tuple[Draft, list[Decided]]]:
+    """The bordereaux of a PS, numbered 1/n, each with the refusals that it tells. Raises `Never`."""
+    directory = contact.directory(numero_ps, references)
+    bilans = _bilans(service, numero_ps)
+    by_ligne = {Ligne.of(one.facture, one.decision): one for one in for_ps}
+    pages = bordereau.pages(by_ligne, service.configuration.settings.bordereau.max_rows)
+    sheets: list[tuple[Draft, list[Decided]]] = []
+    for index, page in enumerate(pages, 1):
+        rows = [by_ligne[ligne] for ligne in page]
+        key = contact.key("bordereau", numero_ps, f"{index}/{len(pages)}", *(str(row.decision_id) for row in rows))
+        draft = bordereau.compose(
+            service.configuration.house,
+            contact=found.mail,
+            numero_ps=numero_ps,
+            raison_sociale=directory.raison_sociale if directory else "",
+            lignes=page,
+            bilans=bilans,
+            index=index,
+            total=len(pages),
+            token=contact.token(service, key),
+            now=now.astimezone(contact.PARIS),
+            key=key,
+        )
+        sheets.append((draft, rows))
+    return sheets
 
 
 def _queue(service: Service, draft: Draft, rows: Sequence[Decided], now: datetime) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 from mailbot.errors import InDoubt, Later, Never
 from mailbot.ledger import StoredLetter
 from mailbot.letters import words
-from mailbot.model import LetterKind, Sent
+from mailbot.model import LetterKind, LetterState, Sent
 from mailbot.outbox import Outbox
 from mailbot.passes.service import Service
 
@@ -43,13 +44,14 @@ def deliver(service: Service, outbox: Outbox) -> Delivered:
     report = Delivered()
     resume(service, outbox)
     settings = service.configuration.settings
-    started = service.clock()
-    due = service.ledger.letters.due(started, settings.limits.max_letters_per_run)
+    # Pace is of the wall clock, also when a rehearsal fixes the time.
+    started = time.monotonic()
+    due = service.ledger.letters.due(service.clock(), settings.limits.max_letters_per_run)
     for count, letter_id in enumerate(due):
         if service.stopping() or report.away:
             break
         if settings.outbox.type == "smtp":
-            ahead = count * 60 / settings.outbox.max_per_minute - (service.clock() - started).total_seconds()
+            ahead = count * 60 / settings.outbox.max_per_minute - (time.monotonic() - started)
             if ahead > 0:
                 service.pause(ahead)
         letter = service.ledger.letters.get(letter_id)
@@ -78,6 +80,8 @@ def _send(service: Service, outbox: Outbox, letter: StoredLetter, report: Delive
     wrong = misdirected(service, letter)
     if wrong:
         with service.ledger.transaction():
+            if service.ledger.letters.state(letter.id) is not LetterState.QUEUED:
+                return
             service.ledger.letters.hold(letter.id)
             service.ledger.journal.write(service.clock(), service.who, "letter held", f"letter {letter.id}", why=wrong)
         service.say(f"courrier {letter.id} retenu : {wrong}")
@@ -85,6 +89,8 @@ def _send(service: Service, outbox: Outbox, letter: StoredLetter, report: Delive
         return
     letters = service.ledger.letters
     attempt = letters.begin(letter.id, service.clock())
+    if attempt is None:
+        return
     try:
         answer = outbox.send(letter.envelope, lambda: letters.before_data(attempt))
     except InDoubt as error:

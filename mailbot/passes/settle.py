@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from mailbot.errors import Later, MailbotError, Never, Park
 from mailbot.letters import words
@@ -27,81 +28,76 @@ class Settled:
         return f"traité : {words.pluriel(self.settled, 'réglé')}, {self.parked} à revoir"
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One mail or lot file. `tried` counts a try and gives the count, `untry` takes it back; `work` gives True when it
+    settled and False when it parked by itself; `park` takes the reason."""
+
+    subject: str
+    tried: Callable[[], int]
+    untry: Callable[[], None]
+    work: Callable[[], bool]
+    park: Callable[[str], None]
+
+
 def settle(service: Service) -> Settled:
     """Settles what waits: lot files first (a reply may speak of them), then mails, then the lots that mails brought."""
     report = Settled()
-    _lot_files(service, report)
-    _mails(service, report)
-    _lot_files(service, report)
+    lots, mails = service.ledger.lots.waiting, service.ledger.mails.waiting
+    for waiting, task in ((lots, _lot_task), (mails, _mail_task), (lots, _lot_task)):
+        for row_id in waiting():
+            if service.stopping():
+                return report
+            _one(service, report, task(service, row_id))
     return report
 
 
-def _lot_files(service: Service, report: Settled) -> None:
+def _lot_task(service: Service, file_id: int) -> Task:
     lots = service.ledger.lots
-    for file_id in lots.waiting():
-        if service.stopping():
-            return
-        file = lots.file(file_id)
-
-        def park(reason: str, file_id: int = file_id) -> None:
-            lots.park_file(file_id, service.clock(), reason)
-
-        _one(
-            service, report, f"lot file {file_id}", lots.tried(file_id), park,
-            lambda file=file: settle_lots.settle_file(service, file),  # type: ignore[misc]
-        )  # fmt: skip
+    return Task(
+        subject=f"lot file {file_id}",
+        tried=partial(lots.tried, file_id),
+        untry=partial(lots.untry, file_id),
+        work=lambda: settle_lots.settle_file(service, lots.file(file_id)),
+        park=lambda reason: lots.park_file(file_id, service.clock(), reason),
+    )
 
 
-def _mails(service: Service, report: Settled) -> None:
+def _mail_task(service: Service, mail_id: int) -> Task:
     mails = service.ledger.mails
-    for mail_id in mails.waiting():
-        if service.stopping():
-            return
-        mail = mails.get(mail_id)
-        assert mail is not None
-
-        def park(reason: str, mail_id: int = mail_id) -> None:
-            mails.park(mail_id, service.clock(), reason, Seen())
-
-        _one(
-            service, report, f"mail {mail_id}", mails.tried(mail_id), park,
-            lambda mail=mail: settle_mails.settle_mail(service, mail),  # type: ignore[misc]
-        )  # fmt: skip
+    return Task(
+        subject=f"mail {mail_id}",
+        tried=partial(mails.tried, mail_id),
+        untry=partial(mails.untry, mail_id),
+        work=lambda: settle_mails.settle_mail(service, mails.take(mail_id)),
+        park=lambda reason: mails.park(mail_id, service.clock(), reason, Seen()),
+    )
 
 
-def _one(
-    service: Service,
-    report: Settled,
-    subject: str,
-    tries: int,
-    park: Callable[[str], None],
-    work: Callable[[], bool],
-) -> None:
-    """`work` gives True when it settled, False when it parked by itself."""
+def _one(service: Service, report: Settled, task: Task) -> None:
+    done = False
     try:
-        if tries > MAX_TRIES:
+        if task.tried() > MAX_TRIES:
             raise Park(f"sa lecture a échoué {MAX_TRIES} fois")
-        done = work()
+        done = task.work()
     except Later:
+        # A full disk or a locked ledger says nothing about this mail or file.
+        task.untry()
         raise
     except (Park, Never) as error:
-        done = False
-        _park(service, subject, park, error.reason)
+        _park(service, task, error.reason)
     except MailbotError:
         raise
     except Exception as error:
         # Whatever a mail or file does to its reader, it is kept whole and those behind it go on. Only the kind of the
         # error is told: its text may hold what stands in the mail.
-        done = False
-        _park(service, subject, park, f"sa lecture a échoué ({type(error).__name__})")
-    if done:
-        report.settled += 1
-    else:
-        report.parked += 1
+        _park(service, task, f"sa lecture a échoué ({type(error).__name__})")
+    report.settled += done
+    report.parked += not done
 
 
-def _park(service: Service, subject: str, park: Callable[[str], None], reason: str) -> None:
+def _park(service: Service, task: Task, reason: str) -> None:
     with service.ledger.transaction():
-        park(reason)
-        service.ledger.journal.write(service.clock(), service.who, "parked", subject, reason=reason)
-    service.say(f"{subject} : mis de côté, {reason}")
+        task.park(reason)
+        service.ledger.journal.write(service.clock(), service.who, "parked", task.subject, reason=reason)
+    service.say(f"{task.subject} : mis de côté, {reason}")

@@ -20,6 +20,9 @@ from mailbot.parsers.own import Own
 from mailbot.passes import confirm, settle_replies
 from mailbot.passes.service import Service
 
+#: PS numbers of one mail that an agent is asked about; a group practice has fewer.
+_MAX_REQUESTS = 10
+
 
 def own(configuration: Configuration, mailbox: str = "") -> Own:
     """Our addresses, and the name by which the exchanger of this mailbox signs its verdicts."""
@@ -31,7 +34,8 @@ def own(configuration: Configuration, mailbox: str = "") -> Own:
         from_address=settings.outbox.from_address,
         reply_address=settings.outbox.reply_address,
         bounce_address=settings.outbox.bounce_address,
-        authserv_id=signed.get(mailbox) or next(iter(signed.values())),
+        # Never the name of another mailbox: what its exchanger signs, anybody may write into a mail to this one.
+        authserv_id=signed.get(mailbox) if mailbox else next(iter(signed.values())),
     )
 
 
@@ -177,9 +181,11 @@ def _known_sender(service: Service, message: Message, us: Own) -> KnownSender:
 
 def _request(service: Service, mail: StoredMail, message: Message, known: KnownSender, now: datetime) -> None:
     """What an agent can approve: the sender's own address for a PS that AGAPS knows."""
-    if message.auto_submitted or not message.sender or message.verified is False:
+    confirmed = message.verified is True or not known.verdict_required
+    if message.auto_submitted or not message.sender or not confirmed:
         return
-    for numero_ps, ps in known.ps.items():
+    wanted = (*message.in_new_text.numeros_ps, *message.in_subject.numeros_ps)
+    for numero_ps, ps in [one for one in known.ps.items() if one[0] in wanted][:_MAX_REQUESTS]:
         if (ps.active or "").casefold() != message.sender:
             service.ledger.contacts.request(now, numero_ps, message.sender, message.evidence, mail.id)
 

@@ -21,6 +21,8 @@ from mailbot.passes import contact, settle_lots
 from mailbot.passes.service import Service
 from mailbot.rules.references import References
 
+#: Lot files of one mail that are read.
+_MAX_LOTS = 5
 _LOT_ENDINGS = (".csv", ".xlsx", ".tsv")
 
 
@@ -52,16 +54,17 @@ class Brought:
 
 def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> Settlement | Parked:
     """Writes what a certain reply changes and says what that was; `Parked` (nothing written) for all else."""
-    try:
-        brought = [_lot(service, one) for one in message.attachments if _looks_like_a_lot(one)]
-    except Never as error:
-        return Parked(f"Le fichier joint ne se lit pas comme un lot : {error.reason}", evidence=message.evidence)
-    factures = tuple(facture for one in brought for facture in one.lot.factures)
-    bad = next((one for one in brought if not one.lot.factures), None)
-    if bad:
-        reason = f"Le fichier joint n’est pas un lot utilisable : {settle_lots.why_useless(bad.lot)}"
-        return Parked(reason, evidence=message.evidence)
     known = _known(service, message, us)
+    brought: list[Brought] = []
+    if _may_bring_lots(message, known):
+        for number, attachment in enumerate(one for one in message.attachments if _looks_like_a_lot(one)):
+            if number == _MAX_LOTS:
+                return Parked(f"Plus de {_MAX_LOTS} fichiers de lots joints.", evidence=message.evidence)
+            one, trouble = _lot(service, attachment, f"pièce jointe n° {number + 1}")
+            if one is None:
+                return Parked(f"La pièce jointe n’est pas un lot utilisable : {trouble}", evidence=message.evidence)
+            brought.append(one)
+    factures = tuple(facture for one in brought for facture in one.lot.factures)
     if factures and not known.letters and _own_lot(message, known, [facture.numero_ps for facture in factures]):
         return _take_lots(service, mail, brought, factures[0].numero_ps)
     if message.kind is Kind.OTHER:
@@ -132,9 +135,20 @@ def _looks_like_a_lot(attachment: Attachment) -> bool:
     return attachment.filename.lower().endswith(_LOT_ENDINGS) or attachment.content_type in ("text/csv",)
 
 
-def _lot(service: Service, attachment: Attachment) -> Brought:
-    name = attachment.filename or "lot joint"
-    return Brought(name, attachment.content, settle_lots.read(service, name, attachment.content))
+def _may_bring_lots(message: Message, known: KnownCase) -> bool:
+    """Files are read only of somebody who has a case with us: reading costs, and strangers have time."""
+    return bool(message.sender) and not message.auto_submitted and bool(known.letters or known.sender_ps)
+
+
+def _lot(service: Service, attachment: Attachment, name: str) -> tuple[Brought | None, str]:
+    """The lot, or None and why it is none. `name` stands for its file name, in which a patient's name may stand."""
+    try:
+        lot = settle_lots.read(service, name, attachment.content)
+    except Never as error:
+        return None, error.reason
+    if not lot.factures:
+        return None, settle_lots.why_useless(lot)
+    return Brought(name, attachment.content, lot), ""
 
 
 def _own_lot(message: Message, known: KnownCase, numeros_ps: Sequence[str]) -> bool:
