@@ -108,13 +108,24 @@ def test_decide_gives_one_object_an_invoice_and_one_a_refused_row(tmp_path, refe
     assert without["contact"] is None
 
 
+def test_a_misspelt_table_is_named_with_the_nearest_name(tmp_path, references):
+    (references / "agaps.csv").rename(references / "agap.csv")
+    (tmp_path / "lot.csv").write_bytes(day.THE_LOT)
+    done = mailbot("decide", tmp_path / "lot.csv", "--references", references, "--json", cwd=tmp_path)
+    assert "agap.csv" in done.stderr
+    assert "vouliez-vous dire « agaps »" in done.stderr
+
+
 def test_a_refused_table_counts_as_never_loaded(tmp_path, references):
     (references / "agaps.csv").write_text("numero;nom\n1;x\n", encoding="utf-8")
     (tmp_path / "lot.csv").write_bytes(day.THE_LOT)
     done = mailbot("decide", tmp_path / "lot.csv", "--references", references, "--json", cwd=tmp_path)
     objects = [json.loads(line) for line in done.stdout.splitlines()]
-    assert "agaps" in objects[0]["refus"]["fichier"]
-    assert {one["commentaire"] for one in objects[1:] if one["regle"] == "A0"} == {"référentiel agaps absent"}
+    refused = [one["refus"] for one in objects if "refus" in one]
+    assert {one["fichier"] for one in refused} == {"agaps.csv"}
+    assert {one["ligne"] for one in refused} == {1}
+    assert "numero_ps" in {one["colonne"] for one in refused}
+    assert {one["commentaire"] for one in objects if one.get("regle") == "A0"} == {"référentiel agaps absent"}
 
 
 def test_a_nir_in_a_message_is_masked(tmp_path, references):
@@ -197,6 +208,9 @@ def test_an_agent_approves_an_address_and_its_mail_is_settled(folder):
     ("arguments", "code", "said"),
     [
         (["statsu"], 2, "status"),
+        (["decide", "x.csv", "--refrences", "y"], 2, "vouliez-vous dire « --references »"),
+        (["decide", "x.csv"], 2, "il manque --references"),
+        (["explain"], 2, "il manque REF"),
         (["--now", "demain", "status"], 2, "instant ISO"),
         (["--config", "/nulle/part", "status"], 2, "mailbot init"),
         (["explain", "424242"], 2, "424242"),

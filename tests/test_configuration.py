@@ -93,6 +93,12 @@ def test_a_broken_text_or_template_never_stops_the_service(config):
     assert "titre" in loaded.warnings[1].hint
 
 
+def test_a_misspelt_column_in_colonnes_yaml_is_refused(config):
+    (config / "colonnes.yaml").write_text("lots:\n  N° LOT: numero_lott\n", encoding="utf-8")
+    (fault,) = faults(config)
+    assert fault.startswith("colonnes.yaml:2:3 : colonne « numero_lott » inconnue — vouliez-vous dire « numero_lot »")
+
+
 def test_several_mailboxes_need_names_that_tell_them_apart(config):
     two = "inbox:\n  - {type: maildir, path: var/un}\n  - {type: maildir, path: var/un}\nanciennes:\n"
     edit(config / "mailbot.yaml", "inbox:\n", two)

@@ -44,6 +44,7 @@ def decide(invocation: Invocation, lots: tuple[Path, ...], folder: Path, as_json
     tables: dict[str, list[Any]] = {}
     refused = list(lot_file.refus)
     warnings = list(lot_file.warnings)
+    warnings += reference_files.strangers([folder])
     for table in reference_files.read_all([folder], configuration.colonnes):
         refused += table.refus
         warnings += table.warnings

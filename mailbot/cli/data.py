@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from mailbot import files
+from mailbot import files, folders
 from mailbot.cli import context, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
 from mailbot.errors import Later, Never
 from mailbot.ledger import instance_lock
+from mailbot.letters import words
 from mailbot.model import Kind, Refus
 from mailbot.parsers import message
 from mailbot.passes import contact, reference_files, settle, settle_mails
@@ -42,7 +43,7 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Never(f"{path} : ce fichier ne se lit pas ({error.strerror})") from None
+        raise Never(f"{path} : ce fichier ne se lit pas : {folders.why(error)}") from None
 
 
 @click.group()
@@ -71,6 +72,11 @@ def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
             context.say("le service est en marche : il décidera ces lots à son prochain passage")
             return 0
         refused = ledger.lots.refus()[before:]
+        if not ledger.references.loaded():
+            context.say(
+                "aucune table de référence n’est chargée : chaque facture est « À contrôler » "
+                "(« mailbot references load » les charge)"
+            )
     say_refused(refused)
     return ATTENTION if refused or report.parked else 0
 
@@ -94,13 +100,15 @@ def references_load(invocation: Invocation, paths: tuple[Path, ...]) -> int:
 
 def _load(service: Service, paths: Sequence[Path]) -> int:
     refused = tables = 0
+    for stranger in reference_files.strangers(paths):
+        context.say(stranger)
     for read in reference_files.load(service, paths):
         tables += 1
         refused += len(read.refus)
         if read.rows is None:
             context.say(f"{read.fichier} : fichier refusé, la table {read.name} reste comme elle était")
         else:
-            context.say(f"{read.fichier} : {len(read.rows)} lignes dans {read.name}")
+            context.say(f"{read.name} : {words.pluriel(len(read.rows), 'ligne chargée', 'lignes chargées')}")
         for warning in read.warnings:
             context.say(warning)
         say_refused(read.refus)

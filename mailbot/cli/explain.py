@@ -118,7 +118,9 @@ def _since(ledger: Ledger, one: Decided) -> str:
         return "refus clos par un agent"
     if one.rejet_state is RejetState.REPONDU:
         return "le PS a répondu, un gestionnaire doit lire sa réponse"
-    return "le PS est informé, sa réponse est attendue" if one.letter_id else "dans la Trame des gestionnaires"
+    if one.letter_id:
+        return "le PS est informé, sa réponse est attendue"
+    return "dans la Trame des gestionnaires" if one.cut else "à annoncer au prochain passage"
 
 
 def _value(value: Any) -> str:

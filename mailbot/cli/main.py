@@ -84,6 +84,21 @@ def main(argv: list[str] | None = None) -> None:
     sys.exit(_guarded(lambda: group.main(argv, prog_name="mailbot", standalone_mode=False)))
 
 
+def _in_french(error: click.ClickException) -> str:
+    """What click says of a wrong call, in the words of its user."""
+    if isinstance(error, click.NoSuchOption):
+        close = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1)
+        hint = f"vouliez-vous dire « {close[0]} » ?" if close else "« --help » donne la liste"
+        return f"option inconnue « {error.option_name} » — {hint}"
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        # An argument is known by its metavar, an option by its first spelling.
+        name = error.param.human_readable_name if isinstance(error.param, click.Argument) else error.param.opts[0]
+        return f"il manque {name} — « --help » dit l’usage"
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        return f"{error.param.opts[0]} : {error.message}"
+    return error.format_message()
+
+
 def _guarded(run: Callable[[], Any]) -> int:
     try:
         code = run()
@@ -101,7 +116,7 @@ def _guarded(run: Callable[[], Any]) -> int:
         context.say(str(error))
         return WRONG
     except click.ClickException as error:
-        error.show()
+        context.say(_in_french(error))
         return WRONG
     except (click.Abort, KeyboardInterrupt):
         context.say("interrompu")

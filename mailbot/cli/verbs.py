@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mailbot.cli import bench, book, contacts, data, demo, explain, outbox, registry, review, service, setup
+from mailbot.cli import bench, book, contacts, data, demo, explain, outbox, registry, review, rules, service, setup
 
 VERBS: tuple[click.Command, ...] = (
     setup.init,
@@ -19,6 +19,7 @@ VERBS: tuple[click.Command, ...] = (
     data.references,
     book.decide,
     explain.explain,
+    rules.rules,
     data.inspect,
     review.review,
     outbox.outbox,

@@ -21,6 +21,7 @@ from mailbot.letters.bordereau import House, Libelles
 from mailbot.letters.render import Templates
 from mailbot.letters.reponses import Reponses
 from mailbot.model import TABLES
+from mailbot.parsers import lot_table
 from mailbot.rules import table
 from mailbot.rules.book import Book
 
@@ -140,6 +141,12 @@ def _aliases(colonnes: Document) -> dict[str, dict[str, str]]:
         elif not isinstance(names, dict | None):
             faults.append(colonnes.fault((name,), f"{name} : « nom dans le fichier: notre nom » est attendu"))
         else:
+            known = lot_table.COLUMNS if name == "lots" else TABLES[name]._fields  # type: ignore[attr-defined]
+            for theirs, ours in (names or {}).items():
+                if ours not in known:
+                    faults.append(
+                        colonnes.fault((name, theirs), f"colonne « {ours} » inconnue", nearest(str(ours), known))
+                    )
             found[name] = {str(theirs): str(ours) for theirs, ours in (names or {}).items()}
     if faults:
         raise ConfigError(*faults)

@@ -25,7 +25,7 @@ _EXPORTS = (
     ),
     (
         "rejets",
-        "SELECT r.numero_ps, f.nom_facture AS numero_facture, r.state, l.key AS letter, m.sha256 AS answered_by "
+        "SELECT r.numero_ps, f.numero_facture, r.state, l.key AS letter, m.sha256 AS answered_by "
         "FROM rejets r JOIN factures f ON f.id = r.facture_id LEFT JOIN letters l ON l.id = r.letter_id "
         "LEFT JOIN mails m ON m.id = r.answered_by ORDER BY r.id",
     ),

@@ -19,7 +19,7 @@ _STATE_OF = {Status.REFUSEE: "decidee", Status.ACCEPTEE: "acceptee", Status.A_SA
 
 _DECIDED = """
     SELECT f.id AS facture_id, f.content, f.nom_facture, f.state AS facture_state, f.version AS facture_version,
-           d.*, r.id AS rejet_id, r.state AS rejet_state, r.letter_id, r.answered_by
+           d.*, r.id AS rejet_id, r.state AS rejet_state, r.letter_id, r.cut_at, r.answered_by
     FROM factures f JOIN decisions d ON d.id = f.decision_id LEFT JOIN rejets r ON r.decision_id = d.id
 """
 
@@ -60,6 +60,7 @@ class Decided:
     rejet_id: int | None
     rejet_state: RejetState | None
     letter_id: int | None
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,4 +384,5 @@ def _decided(row: Row) -> Decided:
         rejet_id=row["rejet_id"],
         rejet_state=RejetState(row["rejet_state"]) if row["rejet_state"] else None,
         letter_id=row["letter_id"],
+        cut=row["cut_at"] is not None,
     )

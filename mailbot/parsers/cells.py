@@ -193,16 +193,17 @@ def rank(cell: str) -> int:
 
 
 def one_of(*allowed: str, empty: str = "") -> Parse:
-    """A code exactly as data.md writes it; an empty cell reads as `empty`."""
+    """A code as data.md writes it, where a space or hyphen reads as `_`; an empty cell reads as `empty`."""
     known = frozenset(allowed)
     reason = f"code inconnu ; valeurs admises : {', '.join(allowed)}, ou vide"
 
     def read(cell: str) -> str:
         if not cell:
             return empty
-        if cell not in known:
+        code = cell if cell in known else cell.replace(" ", "_").replace("-", "_")
+        if code not in known:
             raise Mauvais(reason)
-        return cell
+        return code
 
     return read
 

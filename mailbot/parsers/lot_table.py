@@ -68,7 +68,9 @@ _ACTE: dict[str, cells.Parse] = {
 _COLUMNS = _IDENTITY | _HEAD | _TOTALS | _DOCUMENT | _ACTE
 _OPTIONAL = {"taux_ro", "part_assure", "parcours_soins", "type_document", "document", "tache_numero_ps"}
 _OPTIONAL |= {"mention", "numero_pec", "numero_adeli"}
-_NAMES = tuple(_COLUMNS)
+#: The columns of a lot, by our names.
+COLUMNS = tuple(_COLUMNS)
+_NAMES = COLUMNS
 _MANDATORY = tuple(name for name in _NAMES if name not in _OPTIONAL)
 _HEAD_NAMES = tuple(_HEAD)
 _TOTAL_NAMES = tuple(_TOTALS)

@@ -61,8 +61,18 @@ class Table:
     warnings: tuple[str, ...]
 
 
+class RefusedTable(Never):
+    """A table file of which nothing can be used; `refus` says why, by column where it is one."""
+
+    def __init__(self, reason: str, refus: tuple[Refus, ...]) -> None:
+        super().__init__(reason)
+        self.refus = refus
+
+
 def read_table(name: str, raw: bytes, fichier: str, aliases: Mapping[str, str]) -> Table:
     """Read one table. `name` is a key of `TABLES`; `fichier` is how messages call the file.
+
+    Raises `RefusedTable` (a `Never`) for a file that lacks a column, `Never` for one that cannot be read at all.
 
     `aliases` maps header names of the file to ours. Raises `Never` with a French reason that names the file, and each
     missing column.
@@ -73,7 +83,10 @@ def read_table(name: str, raw: bytes, fichier: str, aliases: Mapping[str, str]) 
     columns: tuple[str, ...] = kind._fields
     sheet = tables.open_sheet(raw, fichier, columns, columns, aliases)
     if sheet.header_faults:
-        raise Never(f"{fichier} : " + " ; ".join(f"{column} : {reason}" for column, reason in sheet.header_faults))
+        refused = tuple(Refus(fichier, sheet.header_line, column, "", why) for column, why in sheet.header_faults)
+        raise RefusedTable(
+            f"{fichier} : " + " ; ".join(f"{column} : {why}" for column, why in sheet.header_faults), refused
+        )
     memos = [cells.memo(_COLUMNS.get(column, cells.text)) for column in columns]
     rows: list[Any] = []
     refus: list[Refus] = []

@@ -165,7 +165,7 @@ def _header_faults(
             faults.append((name, f"colonne donnée {len(places)} fois ({where}) ; gardez-en une"))
     for name in mandatory:
         if name not in found:
-            remedy = "ajoutez-la, ou donnez son nom d’origine parmi les alias de la configuration"
+            remedy = "ajoutez-la, ou indiquez dans colonnes.yaml le nom qu’elle porte dans le fichier"
             faults.append((name, f"colonne obligatoire absente ; {remedy}"))
     return tuple(faults)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mailbot import folders
 from mailbot.configuration.document import nearest
 from mailbot.errors import Never
 from mailbot.model import TABLES, Refus
@@ -53,6 +54,18 @@ def load(service: Service, paths: Sequence[Path]) -> Iterator[Read]:
         yield read
 
 
+def strangers(paths: Sequence[Path]) -> list[str]:
+    """Files in these folders that are no reference table, each with the nearest name: a misspelt one is not loaded."""
+    return [
+        f"{file.name} : ce nom n’est pas celui d’une table de référence, fichier laissé de côté — "
+        + nearest(file.stem.lower(), TABLES)
+        for path in paths
+        if path.is_dir()
+        for file in sorted(path.iterdir())
+        if file.suffix.lower() in _ENDINGS and file.stem.lower() not in TABLES and not file.name.startswith(".")
+    ]
+
+
 def _files(paths: Sequence[Path]) -> list[tuple[str, Path]]:
     found: list[tuple[str, Path]] = []
     for path in paths:
@@ -78,15 +91,18 @@ def _read(name: str, path: Path, aliases: Mapping[str, str]) -> Read:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        reason = f"{path.name} : fichier illisible ({error.strerror})"
+        reason = f"fichier illisible : {folders.why(error)}"
         return Read(name, path.name, "", None, (Refus(path.name, 0, "", "", reason),), ())
     # A million small tuples and no cycle among them: the collector would walk them over and over for nothing.
     collecting = gc.isenabled()
     gc.disable()
     try:
         table = reference_tables.read_table(name, raw, path.name, aliases)
+    except reference_tables.RefusedTable as error:
+        return Read(name, path.name, "", None, error.refus, ())
     except Never as error:
-        return Read(name, path.name, "", None, (Refus(path.name, 0, "", "", error.reason),), ())
+        reason = error.reason.removeprefix(f"{path.name} : ")
+        return Read(name, path.name, "", None, (Refus(path.name, 0, "", "", reason),), ())
     finally:
         if collecting:
             gc.enable()

@@ -87,5 +87,8 @@ def _by_lot(factures: Sequence[Facture]) -> Iterator[tuple[LotKey, list[Facture]
 
 
 def _told(lot: LotFile, count: int) -> str:
-    told = f"{words.pluriel(len(lot.factures), 'facture')}, dont {words.pluriel(count, 'décidée')}"
+    if not lot.factures:
+        return f"aucune facture prise, {len(lot.refus)} refus à l’entrée"
+    decided = f"dont {words.pluriel(count, 'décidée')}" if count else "aucune n’a changé"
+    told = f"{words.pluriel(len(lot.factures), 'facture')}, {decided}"
     return told + (f", {len(lot.refus)} refus à l’entrée" if lot.refus else "")
