@@ -34,6 +34,19 @@ def test_the_shipped_configuration_has_no_fault(config):
     assert loaded.settings.ledger.path == config / "var/registre.sqlite"
 
 
+def test_a_short_configuration_gets_sensible_defaults(config):
+    (config / "mailbot.yaml").write_text(
+        "organisation: {name: Mutuelle, service_address: s@example.fr, registration_address: i@example.fr}\n"
+        "inbox: {type: maildir, path: entrant}\n"
+        "outbox: {type: maildir, path: sortant, from_address: s@example.fr}\n",
+        encoding="utf-8",
+    )
+    settings = folder.load(config).settings
+    assert settings.ledger.path == config / "var/registre.sqlite"
+    assert settings.lots.drop_folder == config / "var/lots"
+    assert settings.bordereau.max_rows == 10
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [

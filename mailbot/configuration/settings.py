@@ -59,7 +59,7 @@ def _to_tuple(value: Any) -> Any:
 
 
 Address = Annotated[str, AfterValidator(_plain_address)]
-AddressPattern = Annotated[str, AfterValidator(_address)]
+AddressPattern = Annotated[str, AfterValidator(lambda text: _address(text) if text else text)]
 AbsolutePath = Annotated[Path, BeforeValidator(_to_path, json_schema_input_type=str), AfterValidator(_absolute)]
 ClockTime = Annotated[time, BeforeValidator(_to_time, json_schema_input_type=str)]
 Positive = Annotated[int, Field(gt=0)]
@@ -142,8 +142,8 @@ class Organisation(Section):
 
     name: str
     convention: str = "Almerys"
-    service: str
-    postal_address: str
+    service: str = "Service Flux Tiers"
+    postal_address: str = ""
     phone: str = ""
     service_address: Address
     registration_address: Address
@@ -180,8 +180,9 @@ class Outbox(Account):
 
     type: Literal["maildir", "smtp"]
     from_address: Address
-    reply_address: AddressPattern
-    bounce_address: AddressPattern
+    # Empty: replies and bounces go to from_address.
+    reply_address: AddressPattern = ""
+    bounce_address: AddressPattern = ""
     max_per_minute: Positive = 600
     connections: Positive = 1
 
@@ -192,21 +193,21 @@ class Outbox(Account):
 
 
 class Lots(Section):
-    drop_folder: AbsolutePath
+    drop_folder: AbsolutePath = Path("var/lots")
 
 
 class References(Section):
-    folder: AbsolutePath
+    folder: AbsolutePath = Path("var/references")
 
 
 class Trame(Section):
-    folder: AbsolutePath
+    folder: AbsolutePath = Path("var/trame")
 
 
 class Ledger(Section):
     """Retention in months: cases, and technical logs."""
 
-    path: AbsolutePath
+    path: AbsolutePath = Path("var/registre.sqlite")
     retention_months: Positive = 36
     log_retention_months: Positive = 12
 
@@ -253,10 +254,11 @@ class Settings(Section):
     organisation: Organisation
     inbox: Annotated[tuple[Inbox, ...], BeforeValidator(_one_or_more, json_schema_input_type=Inbox | list[Inbox])]
     outbox: Outbox
-    lots: Lots
-    references: References
-    trame: Trame
-    ledger: Ledger
+    # Given as mappings, so that a section that is left out gets its paths under the configuration folder too.
+    lots: Lots = Field(default_factory=dict, validate_default=True)
+    references: References = Field(default_factory=dict, validate_default=True)
+    trame: Trame = Field(default_factory=dict, validate_default=True)
+    ledger: Ledger = Field(default_factory=dict, validate_default=True)
     bordereau: Bordereau = Bordereau()
     privacy: Privacy = Privacy()
     registration: Registration = Registration()
