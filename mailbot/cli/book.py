@@ -1,19 +1,18 @@
-"""The rules on the command line: decide without a ledger, explain a decision, look a consigne up."""
+"""The rules on the command line: decide without a ledger, look a consigne up."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
-from mailbot.cli import context
-from mailbot.cli.context import Invocation
-from mailbot.cli.data import read_file, say_refused
+from mailbot.cli import context, pair
+from mailbot.cli.context import Invocation, read_file, say_refused
 from mailbot.cli.main import ATTENTION, WRONG
 from mailbot.configuration.document import nearest
 from mailbot.configuration.folder import Configuration
@@ -24,8 +23,6 @@ from mailbot.rules import judge
 from mailbot.rules.references import References
 
 _STATUS = {Status.REFUSEE: "refusée", Status.ACCEPTEE: "acceptée", Status.A_SAISIR: "à saisir"}
-#: Decisions written to stdout at once, in invoices.
-_BATCH = 500
 
 
 @click.command()
@@ -56,8 +53,11 @@ def decide(invocation: Invocation, lots: tuple[Path, ...], folder: Path, as_json
     out = sys.stdout.buffer
     if as_json:
         out.writelines(_refus_json(one) for one in refused)
-        for batch in _decided_json(lot_file, references, configuration):
-            out.write(batch)
+        out.flush()
+        for lines in pair.in_order(
+            lot_file.factures, lambda factures: _decided_json(factures, references, configuration)
+        ):
+            out.write(lines)
         out.flush()
     else:
         say_refused(refused)
@@ -85,13 +85,12 @@ def _refus_json(refus: Refus) -> bytes:
     )
 
 
-def _decided_json(lot_file: LotFile, references: References, configuration: Configuration) -> Iterator[bytes]:
-    """The contract's objects, one a line, in batches."""
+def _decided_json(factures: Sequence[Facture], references: References, configuration: Configuration) -> bytes:
+    """The contract's objects, one a line."""
     book, convention = configuration.book, configuration.settings.organisation.convention
     lines: list[bytes] = []
-    for facture in lot_file.factures:
+    for facture in factures:
         judgement = judge.decide(facture, references, book)
-        decision = judgement.decision
         contact = judge.contact(facture.numero_ps, references, convention)
         lines.append(
             orjson.dumps(
@@ -101,17 +100,14 @@ def _decided_json(lot_file: LotFile, references: References, configuration: Conf
                     "numero_ps": facture.numero_ps,
                     "numero_facture": facture.numero_facture,
                     "nir": facture.nir,
-                    **_decision_json(decision),
+                    **_decision_json(judgement.decision),
                     "contact": {"mail": contact.mail, "source": contact.source} if contact else None,
                     "explication": orjson.Fragment(judgement.explication_bytes()),
                 },
                 option=orjson.OPT_APPEND_NEWLINE,
             )
         )
-        if len(lines) >= _BATCH:
-            yield b"".join(lines)
-            lines.clear()
-    yield b"".join(lines)
+    return b"".join(lines)
 
 
 def _decision_json(decision: Decision) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import getpass
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,15 +17,40 @@ import click
 from mailbot.cli import wording
 from mailbot.configuration import folder as folders
 from mailbot.configuration.folder import Configuration
+from mailbot.errors import Never
+from mailbot.folders import why
 from mailbot.inbox import DropFolder, open_inbox
 from mailbot.ledger import Ledger, instance_lock
+from mailbot.model import Refus
 from mailbot.outbox import open_outbox
 from mailbot.passes.service import Edges, Service
+
+#: Refused rows shown on screen for one file; all of them are in the ledger or in `--json`.
+_SHOWN = 20
 
 
 def say(line: str) -> None:
     """One line for a person, on stderr; text from outside in it moves no cursor and makes no second line."""
     click.echo(wording.safe(line).replace("\n", " "), err=True)
+
+
+def say_refused(refus: Sequence[Refus]) -> None:
+    """Refused rows as a gestionnaire reads them: file, line, column, value (masked), reason."""
+    for one in refus[:_SHOWN]:
+        place = f"{one.fichier}, ligne {one.ligne}" if one.ligne else one.fichier
+        column = f", colonne {one.colonne}" if one.colonne else ""
+        value = f" « {one.valeur} »" if one.valeur else ""
+        say(f"refusé — {place}{column}{value} : {one.raison}")
+    if len(refus) > _SHOWN:
+        say(f"… et {len(refus) - _SHOWN} autres refus")
+
+
+def read_file(path: Path) -> bytes:
+    """Raises `Never` with the reason a person understands."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Never(f"{path} : ce fichier ne se lit pas : {why(error)}") from None
 
 
 @dataclass(slots=True)

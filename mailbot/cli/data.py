@@ -9,41 +9,20 @@ from typing import Any
 
 import click
 
-from mailbot import files, folders
+from mailbot import files
 from mailbot.cli import context, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
-from mailbot.errors import Later, Never
+from mailbot.errors import Later
 from mailbot.ledger import instance_lock
 from mailbot.letters import words
-from mailbot.model import Kind, Refus
+from mailbot.model import Kind
 from mailbot.parsers import message
 from mailbot.passes import contact, reference_files, settle, settle_mails
 from mailbot.passes import trame as trames
 from mailbot.passes.service import Service
 
-#: Refused rows shown on screen for one file; all of them are in the ledger or in `--json`.
-_SHOWN = 20
 _A_FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-def say_refused(refus: Sequence[Refus]) -> None:
-    """Refused rows as a gestionnaire reads them: file, line, column, value (masked), reason."""
-    for one in refus[:_SHOWN]:
-        place = f"{one.fichier}, ligne {one.ligne}" if one.ligne else one.fichier
-        column = f", colonne {one.colonne}" if one.colonne else ""
-        value = f" « {one.valeur} »" if one.valeur else ""
-        context.say(f"refusé — {place}{column}{value} : {one.raison}")
-    if len(refus) > _SHOWN:
-        context.say(f"… et {len(refus) - _SHOWN} autres refus")
-
-
-def read_file(path: Path) -> bytes:
-    """Raises `Never` with the reason a person understands."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Never(f"{path} : ce fichier ne se lit pas : {folders.why(error)}") from None
 
 
 @click.group()
@@ -57,7 +36,7 @@ def lots() -> None:
 def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
     """Prend des fichiers de lots, comme le dossier de dépôt, et les décide."""
     configuration = invocation.configuration()
-    raws = [(path.name, read_file(path)) for path in paths]
+    raws = [(path.name, context.read_file(path)) for path in paths]
     invocation.stop_on_signals()
     with invocation.ledger(configuration) as ledger:
         service = invocation.service(configuration, ledger)
@@ -77,7 +56,7 @@ def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
                 "aucune table de référence n’est chargée : chaque facture est « À contrôler » "
                 "(« mailbot references load » les charge)"
             )
-    say_refused(refused)
+    context.say_refused(refused)
     return ATTENTION if refused or report.parked else 0
 
 
@@ -111,7 +90,7 @@ def _load(service: Service, paths: Sequence[Path]) -> int:
             context.say(f"{read.name} : {words.pluriel(len(read.rows), 'ligne chargée', 'lignes chargées')}")
         for warning in read.warnings:
             context.say(warning)
-        say_refused(read.refus)
+        context.say_refused(read.refus)
     if not tables:
         context.say(f"aucune table de référence dans {', '.join(map(str, paths))}")
     return refused
@@ -131,7 +110,7 @@ def inspect(invocation: Invocation, paths: tuple[Path, ...], as_json: bool, json
     own = settle_mails.own(configuration)
     malformed = 0
     for path in _mails(paths) if jsonl else paths:
-        found = message.read(read_file(path), invocation.clock(), own)
+        found = message.read(context.read_file(path), invocation.clock(), own)
         malformed += found.kind is Kind.MALFORMED
         told = message.as_json(found)
         if jsonl:
