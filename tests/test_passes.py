@@ -155,6 +155,23 @@ def test_every_refusal_stands_in_the_trame_of_the_day(folder):
     assert numbers == {"1002", "1003", "1004", "1005", "77", "5"}
 
 
+def test_the_trame_of_the_day_follows_what_happens_after_it_was_written(folder):
+    import openpyxl
+
+    def numbers():
+        sheet = openpyxl.load_workbook(folder / "var/trame/trame-2026-03-02.xlsx")["Motifs externalisés"]
+        at = [cell.value for cell in sheet[1]].index("numéro de la facture")
+        return {row[at].value for row in sheet.iter_rows(min_row=2)}
+
+    a_round(folder)
+    assert "1002" in numbers()
+    letter = bordereau_to(folder, PHARMACIE_MAIL)
+    text = "La facture 1002 corrigée est jointe.\n"
+    day.put(folder, "5.reponse", reply_to(letter, PHARMACIE_MAIL, text, corrected(numero_facture="1002")))
+    a_round(folder, day.NOW + timedelta(hours=3))
+    assert "1002" not in numbers()
+
+
 # -- registrations -----------------------------------------------------------------------------------------------
 
 
