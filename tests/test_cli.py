@@ -159,6 +159,17 @@ def test_mailbot_runs_as_a_program(folder):
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_of_a_lot_in_two_files_of_one_call_the_later_file_counts(folder, tmp_path):
+    (tmp_path / "a.csv").write_bytes(
+        day.lot_csv(day.row(numero_lot="L5", taux_ro="100"), day.row(numero_lot="L5", numero_facture="2"))
+    )
+    (tmp_path / "b.csv").write_bytes(day.lot_csv(day.row(numero_lot="L5", parcours_soins="non")))
+    assert mailbot("--config", folder, "lots", "add", tmp_path / "a.csv", tmp_path / "b.csv").returncode == 0
+    exported = [json.loads(line) for line in mailbot("--config", folder, "ledger", "export").stdout.splitlines()]
+    factures = [row for row in exported if row["table"] == "factures" and row["numero_lot"] == "L5"]
+    assert [(row["numero_facture"], row["regle"]) for row in factures] == [("1001", "C5")]
+
+
 def test_lots_wait_when_the_service_is_running(folder, tmp_path):
     (tmp_path / "lot.csv").write_bytes(day.lot_csv(day.row(numero_lot="L5")))
     with instance_lock(folder / "var/registre.sqlite"):

@@ -294,6 +294,9 @@ def test_rows_in_runs_or_one_by_one_give_the_same_invoices(rows: list[dict[str, 
 
 @settings(deadline=None)
 @given(INVOICES, st.integers(0, 2000), st.binary(max_size=4))
-def test_a_damaged_lot_raises_nothing(rows: list[dict[str, str]], place: int, damage: bytes) -> None:
+def test_a_damaged_lot_is_read_or_refused_never_silently_empty(
+    rows: list[dict[str, str]], place: int, damage: bytes
+) -> None:
     whole = raw(*rows)
-    lot_table.read_lot(whole[:place] + damage + whole[place + 1 :], "lot", {})
+    found = lot_table.read_lot(whole[:place] + damage + whole[place + 1 :], "lot", {})
+    assert found.factures or found.refus or not rows

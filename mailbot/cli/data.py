@@ -18,7 +18,7 @@ from mailbot.ledger import instance_lock
 from mailbot.letters import words
 from mailbot.model import Kind
 from mailbot.parsers import message
-from mailbot.passes import contact, reference_files, settle, settle_mails
+from mailbot.passes import contact, reference_files, settle, settle_lots, settle_mails
 from mailbot.passes import trame as trames
 from mailbot.passes.service import Service
 
@@ -40,12 +40,16 @@ def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
     invocation.stop_on_signals()
     with invocation.ledger(configuration) as ledger:
         service = invocation.service(configuration, ledger)
-        for name, raw in raws:
-            if ledger.lots.store(service.clock(), name, raw) is None:
+        stored = [(name, ledger.lots.store(service.clock(), name, raw)) for name, raw in raws]
+        for name, file_id in stored:
+            if file_id is None:
                 context.say(f"{name} : déjà reçu, rien ne change")
         before = len(ledger.lots.refus())
         try:
             with instance_lock(configuration.settings.ledger.path):
+                parked = settle_lots.settle_call(
+                    service, [ledger.lots.file(one) for _, one in stored if one is not None]
+                )
                 report = settle.settle(service)
         except Later:
             context.say("le service est en marche : il décidera ces lots à son prochain passage")
@@ -57,7 +61,7 @@ def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
                 "(« mailbot references load » les charge)"
             )
     context.say_refused(refused)
-    return ATTENTION if refused or report.parked else 0
+    return ATTENTION if refused or parked or report.parked else 0
 
 
 @click.group()

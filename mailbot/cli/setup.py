@@ -46,7 +46,7 @@ def check(invocation: Invocation, live: bool) -> int:
     context.say(f"configuration {configuration.folder} : lue sans erreur")
     context.say(f"règles : {len(book.rules)} ; motifs : {len(book.motifs)}")
     for inbox in configuration.settings.inbox:
-        if inbox.type == "imap" and not inbox.authserv_id:
+        if not inbox.authserv_id:
             context.say(
                 f"{inbox.label} : sans authserv_id l’expéditeur n’est vérifié que par son adresse — indiquez le nom "
                 "de votre serveur d’entrée"

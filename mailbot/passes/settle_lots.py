@@ -25,11 +25,27 @@ def settle_file(service: Service, file: StoredFile) -> bool:
     return write(service, file.id, file.name, read(service, file.name, file.raw))
 
 
-def write(service: Service, file_id: int, name: str, lot: LotFile) -> bool:
-    """Decides and records a file that was read, in one transaction. False when nothing could be used."""
+def settle_call(service: Service, files: Sequence[StoredFile]) -> int:
+    """Files of one call: of a lot that stands in two of them the later file is the version that counts (data.md).
+
+    Gives how many of them were of no use and are parked.
+    """
+    parked = 0
+    reads = [(file, read(service, file.name, file.raw)) for file in files]
+    for place, (file, lot) in enumerate(reads, 1):
+        later = frozenset(key for _, other in reads[place:] for key in other.lots)
+        parked += not write(service, file.id, file.name, lot, superseded=later)
+    return parked
+
+
+def write(service: Service, file_id: int, name: str, lot: LotFile, superseded: frozenset[LotKey] = frozenset()) -> bool:
+    """Decides and records a file that was read, in one transaction. False when nothing could be used.
+
+    The lots `superseded` count in another version: here they are passed over.
+    """
     now = service.clock()
     with service.ledger.transaction():
-        count = decide(service, file_id, lot, now)
+        count = decide(service, file_id, [one for one in lot.factures if one.lot not in superseded], now)
         if lot.factures:
             service.ledger.lots.settle_file(file_id, now, lot.refus)
         else:
@@ -42,10 +58,10 @@ def write(service: Service, file_id: int, name: str, lot: LotFile) -> bool:
     return bool(lot.factures)
 
 
-def decide(service: Service, file_id: int, lot_file: LotFile, now: datetime) -> int:
+def decide(service: Service, file_id: int, new: Sequence[Facture], now: datetime) -> int:
     """Decides what is new or changed, lot by lot (a lot may be a trace for the next); gives how many."""
     count = 0
-    for lot, factures in _by_lot(lot_file.factures):
+    for lot, factures in _by_lot(new):
         existing = service.ledger.lots.existing(lot)
         changed = [facture for facture in factures if existing.get(facture.key) != facture]
         if not changed:
