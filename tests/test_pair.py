@@ -3,6 +3,8 @@
 import os
 import signal
 
+import pytest
+
 from mailbot.cli import pair
 
 ITEMS = list(range(5_250))
@@ -34,3 +36,5 @@ def test_a_reader_that_stops_early_leaves_no_process_behind():
     results = pair.in_order(ITEMS, work)
     next(results)
     results.close()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

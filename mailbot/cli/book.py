@@ -100,7 +100,7 @@ def _decided_json(factures: Sequence[Facture], references: References, configura
                     "numero_ps": facture.numero_ps,
                     "numero_facture": facture.numero_facture,
                     "nir": facture.nir,
-                    **_decision_json(judgement.decision),
+                    **decision_json(judgement.decision),
                     "contact": {"mail": contact.mail, "source": contact.source} if contact else None,
                     "explication": orjson.Fragment(judgement.explication_bytes()),
                 },
@@ -110,7 +110,8 @@ def _decided_json(factures: Sequence[Facture], references: References, configura
     return b"".join(lines)
 
 
-def _decision_json(decision: Decision) -> dict[str, Any]:
+def decision_json(decision: Decision) -> dict[str, Any]:
+    """A decision with the keys of the contract."""
     return {
         "status": decision.status,
         "regle": decision.regle,

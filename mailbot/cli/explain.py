@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from mailbot.cli import context, wording
+from mailbot.cli import book, context, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import WRONG
 from mailbot.configuration.folder import Configuration
@@ -63,7 +63,6 @@ def _mail(ledger: Ledger, number: int, as_json: bool) -> int:
 
 
 def _as_json(one: Decided) -> dict[str, Any]:
-    decision = one.decision
     return {
         "numero_lot": one.facture.numero_lot,
         "numero_ps": one.facture.numero_ps,
@@ -71,15 +70,7 @@ def _as_json(one: Decided) -> dict[str, Any]:
         "version": one.version,
         "decided_at": one.decided_at,
         "state": one.state,
-        "status": decision.status,
-        "regle": decision.regle,
-        "motif": decision.motif,
-        "route": decision.route,
-        "detail": decision.detail,
-        "erreur": decision.erreur,
-        "date": decision.date,
-        "commentaire": decision.commentaire,
-        "saisie": decision.saisie,
+        **book.decision_json(one.decision),
         "explication": orjson.loads(one.explication),
     }
 
