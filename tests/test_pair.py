@@ -11,6 +11,11 @@ ITEMS = list(range(5_250))
 WHOLE = b"".join(b"%d;" % item for item in ITEMS)
 
 
+@pytest.fixture(autouse=True)
+def two_processors(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1})
+
+
 def work(items):
     return b"".join(b"%d;" % item for item in items)
 
@@ -32,9 +37,17 @@ def test_a_second_process_that_dies_loses_nothing():
     assert b"".join(pair.in_order(ITEMS, deadly)) == WHOLE
 
 
-def test_a_reader_that_stops_early_leaves_no_process_behind():
+def test_a_reader_that_stops_early_leaves_no_process_behind(monkeypatch):
+    started = []
+    fork = os.fork
+
+    def noted():
+        started.append(fork())
+        return started[-1]
+
+    monkeypatch.setattr(os, "fork", noted)
     results = pair.in_order(ITEMS, work)
     next(results)
     results.close()
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(started[0], os.WNOHANG)
