@@ -228,7 +228,7 @@ def test_an_agent_approves_an_address_and_its_mail_is_settled(folder):
         (["lots", "add", "absent.csv"], 2, "absent.csv"),
         (["references", "load", "absent"], 2, "absent"),
         (["review", "show", "999"], 2, "review list"),
-        (["outbox", "retry", "999"], 2, "999"),
+        (["outbox", "retry", "999"], 2, "courrier 999"),
         (["ledger", "access"], 2, "--ps"),
         (["consigne", "424242"], 2, "424242"),
     ],

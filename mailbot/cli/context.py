@@ -21,6 +21,7 @@ from mailbot.errors import Never
 from mailbot.folders import why
 from mailbot.inbox import DropFolder, open_inbox
 from mailbot.ledger import Ledger, instance_lock
+from mailbot.letters import words
 from mailbot.model import Refus
 from mailbot.outbox import open_outbox
 from mailbot.passes.service import Edges, Service
@@ -42,7 +43,7 @@ def say_refused(refus: Sequence[Refus]) -> None:
         value = f" « {one.valeur} »" if one.valeur else ""
         say(f"refusé — {place}{column}{value} : {one.raison}")
     if len(refus) > _SHOWN:
-        say(f"… et {len(refus) - _SHOWN} autres refus")
+        say(f"… et {words.pluriel(len(refus) - _SHOWN, 'autre refus', 'autres refus')}")
 
 
 def read_file(path: Path) -> bytes:

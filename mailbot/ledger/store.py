@@ -22,6 +22,16 @@ from sqlite_utils.db import Database
 from mailbot.errors import Later, Never
 from mailbot.ledger.migrations import migrations
 
+#: What people call a row of a table that has states.
+_CALLED = {
+    "mails": "mail",
+    "lot_files": "fichier de lots",
+    "factures": "facture",
+    "rejets": "rejet",
+    "letters": "courrier",
+    "contacts": "adresse",
+}
+
 
 class Store:
     """One open ledger file. Not shared between threads."""
@@ -111,7 +121,7 @@ class Store:
             after, *columns.values(), row_id, *before,
         )  # fmt: skip
         if changed != 1:
-            raise Never(f"{table} {row_id} : passage à « {after} » impossible depuis son état actuel")
+            raise Never(f"{_CALLED[table]} {row_id} : impossible dans son état actuel, ou ce numéro n’existe pas")
 
 
 @contextmanager

@@ -87,7 +87,8 @@ def why_useless(lot: LotFile) -> str:
     if not lot.refus:
         return "aucune facture dans ce fichier"
     said = [f"{one.colonne} : {one.raison}" if one.colonne else one.raison for one in lot.refus[:3]]
-    return " ; ".join(said) + (f" ; et {len(lot.refus) - 3} autres refus" if len(lot.refus) > 3 else "")
+    more = len(lot.refus) - len(said)
+    return " ; ".join(said) + (f" ; et {words.pluriel(more, 'autre refus', 'autres refus')}" if more else "")
 
 
 def _alike(facture: Facture, person: Beneficiaire) -> bool:
