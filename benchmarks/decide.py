@@ -21,7 +21,6 @@ from pathlib import Path
 
 import generate
 import invoices
-import references
 
 MAX_RATIO = 12.0
 MAX_BYTES = 1_500_000_000
@@ -39,7 +38,7 @@ def main() -> int:
     parser.add_argument("--profile", action="store_true", help="montre où passe le temps, au lieu de mesurer")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mailbot-bench-") as name:
-        data = _data(options.keep or Path(name))
+        data = generate.written(options.keep or Path(name))
         # Python's bytecode is kept here, as an installed program keeps its own: compiling it is not what is measured.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = str(Path(name) / "bytecode")
@@ -47,15 +46,6 @@ def main() -> int:
         if options.profile:
             return _profile(data)
         return _measure(data, Path(name) / "decisions.jsonl", start)
-
-
-def _data(folder: Path) -> generate.Written:
-    lots = folder / "lots"
-    if lots.is_dir():
-        rows = invoices.ROWS + sum(references.SIZES.values())
-        return generate.Written(tuple(sorted(lots.glob("*.csv"))), folder / "references", rows)
-    say("génération des données (graine fixe)…")
-    return generate.write(folder)
 
 
 def _measure(data: generate.Written, out: Path, start: float) -> int:

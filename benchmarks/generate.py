@@ -29,9 +29,19 @@ class Written:
         return [*self.lots, *sorted(self.references.glob("*.csv"))]
 
 
-def write(folder: Path) -> Written:
-    """Writes everything under `folder`."""
-    made = Invoices(random.Random(SEED))
+def written(folder: Path) -> Written:
+    """What `write` put there before; where there is nothing yet it is written now."""
+    lots = folder / "lots"
+    if lots.is_dir():
+        rows = ROWS + sum(SIZES.values())
+        return Written(tuple(sorted(lots.glob("*.csv"))), folder / "references", rows)
+    print("génération des données (graine fixe)…", flush=True)
+    return write(folder)
+
+
+def write(folder: Path, count: int = INVOICES) -> Written:
+    """Writes everything under `folder`: `count` invoices (a multiple of four, at most one a beneficiary)."""
+    made = Invoices(random.Random(SEED), count)
     lots = folder / "lots"
     references = folder / "references"
     lots.mkdir(parents=True)
@@ -44,11 +54,11 @@ def write(folder: Path) -> Written:
         ]
         for writer in files:
             writer.writerow(LOT_COLUMNS)
-        for number in range(INVOICES):
-            files[number * len(files) // INVOICES].writerows(made.rows_of(number))
+        for number in range(count):
+            files[number * len(files) // count].writerows(made.rows_of(number))
     tables = References(made)
     rows = sum(_table(references / f"{name}.csv", name, tables) for name in SIZES)
-    assert (made.rows, rows) == (ROWS, sum(SIZES.values())), "the bench data has its promised size"
+    assert (made.rows, rows) == (ROWS * count // INVOICES, sum(SIZES.values())), "the bench data has its promised size"
     return Written(paths, references, made.rows + rows)
 
 

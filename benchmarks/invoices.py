@@ -80,7 +80,7 @@ _VALUED = ("H2", "H3", "H4", "H5", "by name")
 class Invoices:
     """`extra`: reference rows that go with them, by table; `marked`: patients that a path changes, by path."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, count: int = INVOICES) -> None:
         self.rng = rng
         self.rows = 0
         self.extra: dict[str, list[tuple[Any, ...]]] = {
@@ -88,9 +88,9 @@ class Invoices:
         }
         self.marked: dict[str, set[int]] = {path: set() for path in _PATIENT_SETS}
         paths = list(_PATHS)
-        self.paths = rng.choices(paths, weights=[_PATHS[path] for path in paths], k=INVOICES)
+        self.paths = rng.choices(paths, weights=[_PATHS[path] for path in paths], k=count)
         # One beneficiary an invoice: what a path does to a patient must not spill over to another invoice.
-        self.patients = rng.sample(range(BENEFICIAIRES), INVOICES)
+        self.patients = rng.sample(range(BENEFICIAIRES), count)
 
     def rows_of(self, number: int) -> Iterator[tuple[str, ...]]:
         path, patient, rng = self.paths[number], self.patients[number], self.rng

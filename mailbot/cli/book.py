@@ -1,10 +1,10 @@
-"""The rules on the command line: decide without a ledger, look a consigne up."""
+"""The rules on the command line: decide without a ledger."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +13,33 @@ import orjson
 
 from mailbot.cli import context, pair
 from mailbot.cli.context import Invocation, read_file, say_refused
-from mailbot.cli.main import ATTENTION, WRONG
-from mailbot.configuration.document import nearest
+from mailbot.cli.main import ATTENTION
 from mailbot.configuration.folder import Configuration
 from mailbot.model import Decision, Facture, LotFile, Refus, Status
-from mailbot.parsers import lot_table
+from mailbot.parsers import lot_table, lots
 from mailbot.passes import reference_files
-from mailbot.rules import judge
+from mailbot.rules import completion, judge
 from mailbot.rules.references import References
 
 _STATUS = {Status.REFUSEE: "refusée", Status.ACCEPTEE: "acceptée", Status.A_SAISIR: "à saisir"}
 
 
 @click.command()
-@click.argument("lots", metavar="LOT…", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("paths", metavar="LOT…", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
     "--references", "folder", required=True, type=click.Path(path_type=Path), help="Dossier des tables de référence."
 )
 @click.option("--json", "as_json", is_flag=True, help="Un objet JSON par facture, avec son explication.")
 @click.pass_obj
-def decide(invocation: Invocation, lots: tuple[Path, ...], folder: Path, as_json: bool) -> int:
+def decide(invocation: Invocation, paths: tuple[Path, ...], folder: Path, as_json: bool) -> int:
     """Applique les règles à des lots, sans registre ni courrier."""
     configuration = invocation.configuration(shipped_will_do=True)
     # Millions of rows without a cycle among them: the collector would walk them again and again.
     gc.disable()
-    lot_file = lot_table.merge([_lot(path, configuration.colonnes.get("lots", {})) for path in lots])
+    lot_file = lot_table.merge([_lot(path, configuration) for path in paths])
     tables: dict[str, list[Any]] = {}
     refused = list(lot_file.refus)
-    warnings = list(lot_file.warnings)
+    warnings = lots.warnings(lot_file)
     warnings += reference_files.strangers([folder])
     for table in reference_files.read_all([folder], configuration.colonnes):
         refused += table.refus
@@ -62,12 +61,13 @@ def decide(invocation: Invocation, lots: tuple[Path, ...], folder: Path, as_json
     else:
         say_refused(refused)
         for facture in lot_file.factures:
-            click.echo(_line(facture, judge.decide(facture, references, configuration.book).decision))
+            named = completion.completed(facture, references)
+            click.echo(_line(named, judge.decide(named, references, configuration.book).decision))
     return ATTENTION if refused else 0
 
 
-def _lot(path: Path, aliases: Mapping[str, str]) -> LotFile:
-    return lot_table.read_lot(read_file(path), path.name, aliases)
+def _lot(path: Path, configuration: Configuration) -> LotFile:
+    return lots.read(read_file(path), path.name, configuration.colonnes.get("lots", {}), configuration.b2)
 
 
 def _refus_json(refus: Refus) -> bytes:
@@ -89,7 +89,7 @@ def _decided_json(factures: Sequence[Facture], references: References, configura
     """The contract's objects, one a line."""
     book, convention = configuration.book, configuration.settings.organisation.convention
     lines: list[bytes] = []
-    for facture in factures:
+    for facture in (completion.completed(one, references) for one in factures):
         judgement = judge.decide(facture, references, book)
         contact = judge.contact(facture.numero_ps, references, convention)
         lines.append(
@@ -131,17 +131,3 @@ def _line(facture: Facture, decision: Decision) -> str:
     route = f" → {decision.route}" if decision.route else ""
     where = f"lot {facture.numero_lot}  PS {facture.numero_ps}  facture {facture.nom_facture:12}"
     return f"{where} {what} {' · '.join(parts)}{route}"
-
-
-@click.command()
-@click.argument("numero")
-@click.pass_obj
-def consigne(invocation: Invocation, numero: str) -> int:
-    """Ce que dit le dictionnaire pour un numéro d’anomalie."""
-    dictionary = invocation.configuration(shipped_will_do=True).house.consignes
-    found = dictionary.par_numero.get(numero)
-    if found is None:
-        context.say(f"aucune consigne n° {numero} — {nearest(numero, dictionary.par_numero)}")
-        return WRONG
-    click.echo(f"{found.numero} — {found.libelle}\n{found.consigne}")
-    return 0

@@ -6,8 +6,9 @@ import json
 
 import click
 
-from mailbot.cli import context
+from mailbot.cli import context, findings, what_if
 from mailbot.cli.context import Invocation
+from mailbot.cli.main import ATTENTION, WRONG
 from mailbot.rules.facts import FACTS, NAMED
 
 
@@ -16,12 +17,19 @@ def rules() -> None:
     """Le livre des règles : le vérifier, connaître les faits qu’il peut nommer."""
 
 
+rules.add_command(what_if.diff)
+
+
 @rules.command("check")
 @click.pass_obj
-def check(invocation: Invocation) -> None:
-    """Vérifie motifs, règles, spécialités et textes ; chaque faute avec fichier, ligne et colonne."""
-    book = invocation.configuration(shipped_will_do=True).book
-    context.say(f"livre des règles sans faute : {len(book.rules)} règles, {len(book.motifs)} motifs")
+def check(invocation: Invocation) -> int:
+    """Relit motifs, règles, spécialités et textes : chaque faute et remarque avec fichier, ligne et colonne."""
+    found = invocation.examine(shipped_will_do=True)
+    count = findings.tell(found)
+    if found.configuration and not any(count):
+        book = found.configuration.book
+        context.say(f"livre des règles sans faute : {len(book.rules)} règles, {len(book.motifs)} motifs")
+    return WRONG if count.faults else ATTENTION if count.remarks else 0
 
 
 @rules.command("facts")

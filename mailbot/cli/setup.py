@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from mailbot.cli import context
+from mailbot.cli import context, findings
 from mailbot.cli.context import Invocation
+from mailbot.cli.main import WRONG
 from mailbot.configuration import folder as folders
 from mailbot.errors import ConfigError, Fault, Later, Never
 
@@ -41,9 +42,13 @@ def write_configuration(directory: Path) -> None:
 @click.pass_obj
 def check(invocation: Invocation, live: bool) -> int:
     """Vérifie la configuration, les règles, les textes et les modèles ; avec --live aussi les serveurs."""
-    configuration = invocation.configuration()
+    found = invocation.examine()
+    attention = sum(findings.tell(found))
+    configuration = found.configuration
+    if configuration is None:
+        return WRONG
     book = configuration.book
-    context.say(f"configuration {configuration.folder} : lue sans erreur")
+    context.say(f"configuration {configuration.folder} : lue{'' if attention else ' sans erreur'}")
     context.say(f"règles : {len(book.rules)} ; motifs : {len(book.motifs)}")
     for inbox in configuration.settings.inbox:
         if not inbox.authserv_id:
@@ -51,7 +56,6 @@ def check(invocation: Invocation, live: bool) -> int:
                 f"{inbox.label} : sans authserv_id l’expéditeur n’est vérifié que par son adresse — indiquez le nom "
                 "de votre serveur d’entrée"
             )
-    attention = len(configuration.warnings)
     if live:
         attention += _live(configuration)
     if configuration.settings.ledger.path.exists():

@@ -1,22 +1,24 @@
 """YAML files of the admin, with the place of every key: so that a mistake is shown with file, line and column.
 
 Owns: reading YAML 1.2 (ruamel.yaml), refusing what makes a file ambiguous (anchors, aliases, duplicate keys, tags),
-and turning the errors of a pydantic model into faults with places and the nearest known key. Never reads a file
-itself. Raises `ConfigError` with every fault found.
+saying what is left of a file that is no YAML, and turning the errors of a pydantic model into faults with places and
+the nearest known key. Never reads a file itself. Raises `ConfigError` with every fault found.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from mailbot.configuration import yaml_words
 from mailbot.errors import ConfigError, Fault
 
 Path = tuple[str | int, ...]
@@ -24,6 +26,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 #: Possible values named in one hint.
 _CHOICES = 30
+#: Blocks of a file that are put aside before it is given up.
+_MOST_BLOCKS = 50
 
 #: French for what pydantic says most often; anything else is shown as pydantic words it.
 _WORDS = {
@@ -40,13 +44,23 @@ _WORDS = {
 }
 
 
+class Word(NamedTuple):
+    """A value as it stands in the file: its 1-based place, and its text with quotes and brackets."""
+
+    line: int
+    column: int
+    written: str
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file as plain values. `places` maps a path of keys to its 1-based (line, column)."""
+    """A YAML file as plain values. `places` maps a path of keys to its 1-based (line, column): that of the key, or of
+    the item of a list. `words` maps it to the value that stands there."""
 
     file: str
     data: Any
     places: dict[Path, tuple[int, int]] = field(repr=False)
+    words: dict[Path, Word] = field(default_factory=dict, repr=False)
 
     def place(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Place of the deepest part of `path` that stands in the file; (1, 1) for none of it."""
@@ -56,8 +70,24 @@ class Document:
                 return found
         return (1, 1)
 
+    def word(self, path: Sequence[str | int], part: str = "") -> tuple[int, int]:
+        """Place of the value at `path`, or of `part` within it; that of `place` where there is no such value."""
+        word = self.words.get(tuple(path))
+        if word is None:
+            return self.place(path)
+        before = word.written[: max(word.written.find(part), 0)]
+        lines = before.count("\n")
+        inside = len(before) - before.rfind("\n") - 1
+        return word.line + lines, inside + (1 if lines else word.column)
+
     def fault(self, path: Sequence[str | int], message: str, hint: str = "") -> Fault:
+        """A fault of the key, the row or the file."""
         line, column = self.place(path)
+        return Fault(self.file, line, column, message, hint)
+
+    def wrong(self, path: Sequence[str | int], message: str, hint: str = "", part: str = "") -> Fault:
+        """A fault of the value, or of `part` of it: the place is that of the wrong word itself."""
+        line, column = self.word(path, part)
         return Fault(self.file, line, column, message, hint)
 
 
@@ -79,44 +109,99 @@ def read_yaml(text: str, file: str) -> Document:
     try:
         node = yaml.compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise ConfigError(
-            Fault(file, line, column, "YAML illisible", str(error.problem or error.context or ""))
-        ) from None
+        raise ConfigError(_unreadable(error, text, file)) from None
     except YAMLError as error:
-        raise ConfigError(Fault(file, 1, 1, "YAML illisible", str(error).splitlines()[0])) from None
-    places: dict[Path, tuple[int, int]] = {}
-    faults: list[Fault] = []
+        at = getattr(error, "position", 0)
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        _, said = yaml_words.french(str(error), "", (0, 0), (0, 0), text.splitlines() or [""])
+        raise ConfigError(Fault(file, line, column, *said)) from None
     if node is None:
         return Document(file, {}, {(): (1, 1)})
-    data = _plain(node, (), file, places, faults)
-    if faults:
-        raise ConfigError(*faults)
-    return Document(file, data, places)
+    reader = _Plain(file, text)
+    data = reader.value(node, ())
+    if reader.faults:
+        raise ConfigError(*reader.faults)
+    return Document(file, data, reader.places, reader.words)
 
 
-def _plain(node: Node, path: Path, file: str, places: dict[Path, tuple[int, int]], faults: list[Fault]) -> Any:
-    mark = node.start_mark
-    line, column = mark.line + 1, mark.column + 1
-    places.setdefault(path, (line, column))
-    if node.anchor:
-        faults.append(Fault(file, line, column, "les ancres YAML (& et *) ne sont pas acceptées", "recopiez la valeur"))
-        return None
-    if isinstance(node, MappingNode):
+def _unreadable(error: MarkedYAMLError, text: str, file: str) -> Fault:
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark]
+    at, begun = ((mark.line, mark.column) for mark in (marks[0], marks[-1])) if marks else ((0, 0), (0, 0))
+    problem, context = str(error.problem or ""), str(error.context or "")
+    (line, column), said = yaml_words.french(problem, context, at, begun, text.splitlines() or [""])
+    return Fault(file, line + 1, column + 1, *said)
+
+
+class _Plain:
+    """Nodes of the parser -> plain values, with the place of each."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.places: dict[Path, tuple[int, int]] = {}
+        self.words: dict[Path, Word] = {}
+        self.faults: list[Fault] = []
+
+    def value(self, node: Node, path: Path) -> Any:
+        start = node.start_mark
+        line, column = start.line + 1, start.column + 1
+        self.places.setdefault(path, (line, column))
+        self.words[path] = Word(line, column, self.text[start.index : node.end_mark.index])
+        if node.anchor:
+            message = "les ancres YAML (& et *) ne sont pas acceptées"
+            self.faults.append(Fault(self.file, line, column, message, "recopiez la valeur"))
+            return None
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)
+        return _scalar(node)
+
+    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
-            key_mark = key_node.start_mark
+            key, mark = str(key_node.value), key_node.start_mark
+            place = (mark.line + 1, mark.column + 1)
             if key in result:
-                faults.append(Fault(file, key_mark.line + 1, key_mark.column + 1, f"clé « {key} » écrite deux fois"))
-            places[(*path, key)] = (key_mark.line + 1, key_mark.column + 1)
-            result[key] = _plain(value_node, (*path, key), file, places, faults)
+                first = ":".join(map(str, (self.file, *self.places[(*path, key)])))
+                self.faults.append(
+                    Fault(self.file, *place, f"clé « {key} » écrite deux fois ({first})", "n’en gardez qu’une")
+                )
+                continue
+            self.places[(*path, key)] = place
+            result[key] = self.value(value_node, (*path, key))
         return result
-    if isinstance(node, SequenceNode):
-        return [_plain(item, (*path, index), file, places, faults) for index, item in enumerate(node.value)]
-    assert isinstance(node, ScalarNode)
-    return _scalar(node)
+
+
+def salvaged(text: str, file: str) -> tuple[Document | None, list[Fault]]:
+    """The file without the blocks (items of the list or keys under the first key) that are no YAML, and what is wrong
+    with those: so that an admin sees the other mistakes in the same round. None: nothing is left of it."""
+    faults: list[Fault] = []
+    lines = text.splitlines()
+    for _ in range(_MOST_BLOCKS):
+        try:
+            return read_yaml("\n".join(lines), file), faults
+        except ConfigError as error:
+            faults += error.faults
+            if not all(_blanked(lines, fault.line - 1) for fault in error.faults):
+                break
+    return None, faults
+
+
+def _blanked(lines: list[str], at: int) -> bool:
+    """Empties the block in which this line stands; False when there is none."""
+    top = next((number for number, line in enumerate(lines) if re.match(r"\w", line)), len(lines))
+    head = next((line for line in lines[top + 1 :] if line.strip() and not line.lstrip().startswith("#")), "")
+    indent = head[: len(head) - len(head.lstrip())]
+    block = re.compile(re.escape(indent) + (r"-" if head.lstrip().startswith("-") else r"[^\s#]"))
+    starts = [number for number, line in enumerate(lines) if number > top and block.match(line)]
+    first = max((number for number in starts if number <= at), default=None)
+    if first is None:
+        return False
+    end = min((number for number in starts if number > at), default=len(lines))
+    lines[first:end] = [""] * (end - first)
+    return True
 
 
 def _scalar(node: ScalarNode) -> Any:
@@ -155,15 +240,28 @@ def _fault(document: Document, model: type[BaseModel], item: Any) -> Fault:
     for part in path:
         if (*where, part) in document.places or part == path[-1]:
             where.append(part)
-    name = ".".join(str(part) for part in where) or document.file
+    name = _named(where) or document.file
     if item["type"] == "extra_forbidden":
         known = _known_keys(model, where[:-1])
         return document.fault(where, f"clé inconnue « {name} »", nearest(str(where[-1]), known))
     message = _WORDS.get(item["type"], item["msg"].removeprefix("Value error, "))
     if item["type"] == "literal_error":
         message = f"valeur « {item['input']} » inconnue"
-        return document.fault(where, f"{name} : {message}", nearest(str(item["input"]), _literals(item)))
-    return document.fault(where, f"{name} : {message}")
+        return document.wrong(where, f"{name} : {message}", nearest(str(item["input"]), _literals(item)))
+    if item["type"] == "missing":
+        return document.fault(where, f"{name} : {message}")
+    return document.wrong(where, f"{name} : {message}")
+
+
+def _named(path: Sequence[str | int]) -> str:
+    """The key as an admin calls it: with the keys above it, up to the list in which it stands."""
+    keys: list[str] = []
+    for part in reversed(path):
+        if isinstance(part, str):
+            keys.append(part)
+        elif keys:
+            break
+    return ".".join(reversed(keys))
 
 
 def _literals(item: Any) -> list[str]:

@@ -1,12 +1,14 @@
 """The dictionary of instructions: anomaly number -> label -> what to do, the same for every PS.
 
 Owns: `config/consignes.csv` as values. Columns `numero;libelle;consigne;motif`, and `precision` (optional): the code
-of the one détail or erreur that the line is for. Never reads a file. Raises ConfigError with every fault of the text.
+of the one détail or erreur that the line is for. A line without a motif is for a code that payers write in their
+returns (NOEMIE). Never reads a file. Raises ConfigError with every fault of the text.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,10 +18,12 @@ from mailbot.letters import words
 
 COLUMNS = ("numero", "libelle", "consigne", "motif")
 OPTIONAL = ("precision",)
+_FILLED = ("numero", "libelle", "consigne")
 
 
 class Consigne(NamedTuple):
-    """One line of the dictionary; typography done. `precision` is "" for a line that is for its whole motif."""
+    """One line of the dictionary; typography done. `motif` is "" for a code of returns, `precision` is "" for a line
+    that is for its whole motif."""
 
     numero: str
     libelle: str
@@ -40,12 +44,23 @@ class Consignes:
         """Of several lines for the same motif and precision the first counts."""
         par_motif: dict[tuple[str, str], Consigne] = {}
         for ligne in lignes:
+            if not ligne.motif:
+                continue
             par_motif.setdefault((ligne.motif, ligne.precision), ligne)
         return cls({ligne.numero: ligne for ligne in reversed(lignes)}, par_motif)
 
     def pour(self, motif: str, precision: str = "") -> Consigne | None:
         """The line of this détail or erreur, failing that the one of the motif."""
         return self.par_motif.get((motif, precision)) or self.par_motif.get((motif, ""))
+
+
+def to_complete(numero: str, libelle: str) -> str:
+    """The line of a code that has no consigne yet, as an admin pastes it. Its consigne stays empty: `read` refuses the
+    line until somebody has written what the PS has to do."""
+    line = io.StringIO()
+    cells = [words.inert(numero, 40), words.inert(libelle, 300), "", "", ""]
+    csv.writer(line, delimiter=";", lineterminator="").writerow(cells)
+    return line.getvalue()
 
 
 def read(text: str, file: str = "consignes.csv") -> Consignes:
@@ -90,7 +105,7 @@ def _check(
     if cells > len(header):
         hint = "un « ; » dans un texte demande des guillemets autour du texte"
         faults.append(Fault(file, line, 1, f"{cells} cellules pour {len(header)} colonnes", hint))
-    for name in COLUMNS:
+    for name in _FILLED:
         if not values.get(name):
             faults.append(Fault(file, line, header.index(name) + 1, f"« {name} » est vide", "remplissez la cellule"))
     numero = values.get("numero", "")

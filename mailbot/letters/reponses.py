@@ -38,6 +38,7 @@ PLACEHOLDERS: dict[str, str] = {
 }
 
 _SECTION = re.compile(r"\[([A-Z][A-Z0-9_]*)\]\s*\Z")
+_OPTIONAL = re.compile(r"\[([^\[\]\n]*)\]")
 _TOKEN = re.compile(r"\{([^{}\n]*)\}|[\[\]{}]")
 
 
@@ -89,13 +90,18 @@ class Reponses:
         faults: list[Fault] = []
         for code, text in (shipped or {}).items():
             if not check(code, text):
-                good[code] = _read(text)
+                good[code] = read(text)
         for code, text in textes.items():
             found = check(code, text)
             faults.extend(found)
             if not found:
-                good[code] = _read(text)
+                good[code] = read(text)
         return cls(good, tuple(faults))
+
+    def shown(self, motif: str) -> frozenset[str]:
+        """The placeholders that the text of this motif shows even when they are empty: those outside brackets."""
+        texte = self.textes.get(motif)
+        return shown(texte) if texte else frozenset()
 
     def reponse(
         self, motif: str, libelle: str, valeurs: Mapping[str, str], precision: str = "", second: str = ""
@@ -109,29 +115,44 @@ class Reponses:
         return texte.remplir(valeurs, precision, second)
 
 
+def sections(text: str) -> dict[str, int]:
+    """The codes of a text's sections, each with its line (from 1)."""
+    lines = enumerate(text.removeprefix("\ufeff").splitlines(), 1)
+    return {found[1]: number for number, line in lines if (found := _SECTION.match(line))}
+
+
+def shown(texte: Texte) -> frozenset[str]:
+    """The placeholders of a text's common part that stand outside brackets."""
+    return frozenset(re.findall(r"\{(\w+)\}", _OPTIONAL.sub("", texte.commun)))
+
+
 def check(code: str, text: str) -> list[Fault]:
     """Faults of one text: unknown placeholder, bracket without its pair, nothing said."""
-    file = f"reponses/{code}.txt"
+    return lint(f"reponses/{code}.txt", text, PLACEHOLDERS)
+
+
+def lint(file: str, text: str, known: Mapping[str, str]) -> list[Fault]:
+    """The same for a text of any `file` that may name the placeholders `known`."""
     faults: list[Fault] = []
     said = False
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         if line.startswith("#") or _SECTION.match(line):
             continue
         said = said or bool(line.strip())
-        faults.extend(_check_line(file, number, line))
+        faults.extend(_check_line(file, number, line, known))
     if not said:
         faults.append(Fault(file, 1, 1, "le texte est vide", "écrivez ce que le PS doit lire, ou effacez le fichier"))
     return faults
 
 
-def _check_line(file: str, number: int, line: str) -> list[Fault]:
+def _check_line(file: str, number: int, line: str, known: Mapping[str, str]) -> list[Fault]:
     faults: list[Fault] = []
     opened = 0
     for found in _TOKEN.finditer(line):
         column = found.start() + 1
         name, sign = found[1], found[0]
-        if name is not None and name not in PLACEHOLDERS:
-            hint = words.nearest(name, PLACEHOLDERS)
+        if name is not None and name not in known:
+            hint = words.nearest(name, known)
             faults.append(Fault(file, number, column, f"champ inconnu « {{{name}}} »", hint))
         elif sign in ("{", "}"):
             faults.append(Fault(file, number, column, f"accolade « {sign} » seule", "un champ s’écrit {date}"))
@@ -150,7 +171,8 @@ def _check_line(file: str, number: int, line: str) -> list[Fault]:
     return faults
 
 
-def _read(text: str) -> Texte:
+def read(text: str) -> Texte:
+    """A text that was checked."""
     parts: dict[str, list[str]] = {"": []}
     current = ""
     for line in text.removeprefix("\ufeff").splitlines():
@@ -172,7 +194,7 @@ def _fill(text: str, valeurs: Mapping[str, str]) -> str:
         names = re.findall(r"\{(\w+)\}", match[1])
         return match[1] if all(valeurs.get(name) for name in names) else ""
 
-    text = re.sub(r"\[([^\[\]\n]*)\]", optional, text)
+    text = _OPTIONAL.sub(optional, text)
     return re.sub(r"\{(\w+)\}", lambda match: valeurs.get(match[1], ""), text)
 
 

@@ -90,7 +90,7 @@ class Case(InvoiceCase):
         """Per contract the card that counts at the start of care. Finds those of the end of care on the way."""
         debut, fin = self.debut, self.fin
         if debut is None or fin is None:
-            self.__dict__["cards_at_end"] = {}
+            self.cards_at_end = {}
             return {}
         at_start, at_end = [], []
         for card in self.references.cards_of(self.patient_references):
@@ -103,15 +103,14 @@ class Case(InvoiceCase):
                 at_end.append(card)
         counting = _counting(at_start)
         # The same dict where the same cards are valid: those who ask can see it, and need not look twice.
-        self.__dict__["cards_at_end"] = counting if at_start == at_end else _counting(at_end)
+        self.cards_at_end = counting if at_start == at_end else _counting(at_end)
         return counting
 
     @shared
     def cards_at_end(self) -> dict[str, Carte]:
         """Per contract the card that counts at the end of care."""
         _ = self.cards_at_start
-        at_end: dict[str, Carte] = self.__dict__["cards_at_end"]
-        return at_end
+        return self.cards_at_end
 
     @shared
     def valid_cards(self) -> list[Carte]:
@@ -144,6 +143,8 @@ class Case(InvoiceCase):
     def says_pec(self, card: Carte) -> bool:
         """A column that covers stands on the card, and every one that covers says PEC."""
         covering, pec = text.guarantees(card.garanties)
+        if not pec:
+            return False
         relevant = covering & self.columns
         return bool(relevant) and relevant <= pec
 

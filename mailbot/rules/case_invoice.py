@@ -41,6 +41,7 @@ _ELEMENTS = (
 class InvoiceCase:
     """An invoice: its own values and its traces. `nir` is "" when nothing may be found under it.
 
+    `answers` are those of facts that the book asks more than once, by their name.
     `debut` and `fin` are start and end of care, None without any care date. `codes` are the act codes that are filled;
     `incomplete`: there is no act, or one without code, amount, quantity or date. Written for speed where every invoice
     passes: the acts are read once, no list for what is nearly always empty.
@@ -52,6 +53,7 @@ class InvoiceCase:
 
     def __init__(self, facture: Facture, references: References, terms: Terms, other_nir: str | None = None) -> None:
         self.facture = facture
+        self.answers: dict[str, bool] = {}
         self.references = references
         self.terms = terms
         if other_nir is None:
@@ -194,16 +196,15 @@ class InvoiceCase:
     @shared
     def paid_acts(self) -> Sequence[AgicaActe]:
         """Dated rows of agica_actes with an act (code, date) of this invoice, same NIR and PS, another number."""
-        rows = rows_under(self.references.agica_actes, self.nir)
+        facture, numero_ps = self.facture, self.facture.numero_ps
+        rows = [row for row in rows_under(self.references.agica_actes, self.nir) if row.numero_ps == numero_ps]
         if not rows:
             return ()
-        facture = self.facture
         acts = {(acte.code_acte, acte.date_soins) for acte in facture.actes if acte.code_acte and acte.date_soins}
         return [
             row
             for row in rows
-            if row.numero_ps == facture.numero_ps
-            and row.date_paiement is not None
+            if row.date_paiement is not None
             and (row.code_acte, row.date_soins) in acts
             and text.number(row.numero_facture) not in ("", facture.numero)
         ]

@@ -14,32 +14,25 @@ from email_validator import EmailNotValidError, validate_email
 
 from mailbot.model import Contact, Decision, Etape, Facture
 from mailbot.rules import text
-from mailbot.rules.book import (
-    LAST_RESORT,
-    Book,
-    Programme,
-    Rule,
-    seeing,
-    seen_in_turn,
-    step_json,
-    told,
-    told_in_turn,
-)
+from mailbot.rules.book import LAST_RESORT, Book
 from mailbot.rules.case import Case
+from mailbot.rules.programme import Programme, Step
 from mailbot.rules.references import References, rows_under
+from mailbot.rules.rule import Rule
 from mailbot.rules.specialities import is_health_centre
+from mailbot.rules.steps import seeing, seen_in_turn, step_json, told, told_in_turn
 
 
 class Judgement:
     """A decision and, on demand, why. Holds the case: take what you need and let it go when millions are decided."""
 
-    __slots__ = ("_case", "_programme", "_rule", "decision")
+    __slots__ = ("_case", "_programme", "_step", "decision")
 
-    def __init__(self, decision: Decision, case: Case, programme: Programme, rule: Rule | None) -> None:
+    def __init__(self, decision: Decision, case: Case, programme: Programme, step: Step | None) -> None:
         self.decision = decision
         self._case = case
         self._programme = programme
-        self._rule = rule
+        self._step = step
 
     def explication(self) -> list[Etape]:
         """Every rule looked at, up to and including the one that held, with the values it saw (JSON-ready)."""
@@ -52,8 +45,8 @@ class Judgement:
 
     def explication_bytes(self) -> bytes:
         """The same as the JSON text of a list: the fastest of the three, made for `orjson.Fragment` and the ledger."""
-        steps = _path(self._case, self._programme, self._rule)
-        if self._rule is None:
+        steps = _path(self._case, self._programme, self._step)
+        if self._step is None:
             steps.append(step_json(LAST_RESORT, True, {}))
         return b"[" + b",".join(steps) + b"]"
 
@@ -61,33 +54,26 @@ class Judgement:
 def decide(facture: Facture, references: References, book: Book) -> Judgement:
     """The first rule of the book that holds for this invoice decides (motifs.md §4)."""
     case = Case(facture, references, book.terms)
-    programme = book.programme(references.loaded)
-    for holds, rule in programme.steps:
-        if holds(case):
-            return Judgement(_outcome(rule, case), case, programme, rule)
-    return Judgement(book.last_resort, case, programme, None)
+    programme = book.programme(references.loaded, facture.date_reception)
+    step = programme.first(case)
+    decision = book.last_resort if step is None else step.decide(case)
+    return Judgement(decision, case, programme, step)
 
 
-def _outcome(rule: Rule, case: Case) -> Decision:
-    if rule.takes_over:
-        taken_over: tuple[Case, Rule, Programme] = case.taken_over
-        other, taken, _ = taken_over
-        return taken.decide(other)
-    return rule.decide(case)
-
-
-def _path(case: Case, programme: Programme, held: Rule | None) -> list[bytes]:
+def _path(case: Case, programme: Programme, held: Step | None) -> list[bytes]:
     steps = programme.path(case, held)
     if held is None:
         return steps
-    if held.takes_over:
-        return steps + _taken_over(case, held)
-    values = told(held.tests, seeing(held.tests)(case))
-    for tests, holds, _ in held.variants:
-        values.update(told_in_turn(tests, seen_in_turn(tests, case)))
-        if holds(case):
+    rule = held.rule
+    if rule.takes_over:
+        return steps + _taken_over(case, rule)
+    values = told(rule.tests, seeing(rule.tests)(case))
+    said = held.outcome(case)
+    for variant in rule.variants:
+        values.update(told_in_turn(variant.tests, seen_in_turn(variant.tests, case)))
+        if variant.outcome is said:
             break
-    steps.append(step_json(held.id, True, values))
+    steps.append(step_json(rule.id, True, values))
     return steps
 
 

@@ -9,6 +9,7 @@ row each cost no lists. Empty keys are left out: an empty NIR or reference match
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, TypeVar, cast
@@ -77,6 +78,12 @@ class References:
         holds a trace of the same PS are dropped.
         """
         return cls(tables, en_cours)
+
+    def with_en_cours(self, en_cours: Iterable[Agica]) -> References:
+        """The same tables, indexed once, beside other decisions of the ledger."""
+        other = copy.copy(self)
+        other.en_cours = _index(self._untraced(en_cours), 1)
+        return other
 
     def _untraced(self, en_cours: Iterable[Agica]) -> list[Agica]:
         """Those of which agica holds no trace of the same PS."""

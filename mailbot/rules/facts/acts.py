@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from mailbot.model import Acte
 from mailbot.rules.case import Case
-from mailbot.rules.fact_types import Fact, Named, Seen
+from mailbot.rules.facts.types import Fact, Named, Seen
 from mailbot.rules.references import TOLERANCE
 from mailbot.rules.text import euros
 
@@ -142,6 +142,10 @@ def _several_adeli(case: Case) -> bool:
     return False
 
 
+def _adeli_seen(case: Case) -> Seen:
+    return (_sorted({acte.numero_adeli for acte in case.facture.actes} - {""}),)
+
+
 def _valuation_seen(case: Case) -> Seen:
     row = case.valuation
     return _NONE if row is None else (True, row.resultat, row.message)
@@ -223,7 +227,7 @@ FACTS = (
         (),
         _several_adeli,
         ("numeros_adeli",),
-        lambda case: (_sorted({acte.numero_adeli for acte in case.facture.actes if acte.numero_adeli}),),
+        _adeli_seen,
     ),
     Fact(
         "valorisation",

