@@ -66,10 +66,39 @@ def test_finess_numbers_are_right(number: str) -> None:
     assert identifiers.finess_ok(number)
 
 
+#: Digits of each identifier that ends in a Luhn key (formats.md).
+KEYED = {"FINESS": 9, "n° AM": 9, "ADELI": 9, "RPPS": 11, "AMC": 8}
+DIGITS = "0123456789"
+
+
 @settings(deadline=None)
-@given(st.from_regex(r"[0-9]{9}", fullmatch=True))
-def test_finess_and_am_keys_are_luhn(number: str) -> None:
-    assert identifiers.finess_ok(number) == identifiers.am_ok(number) == luhn.is_valid(number)
+@given(st.sampled_from(sorted(KEYED)), st.data())
+def test_one_key_of_ten_is_right_and_it_is_the_one_that_stdnum_computes(kind: str, data: st.DataObject) -> None:
+    length = KEYED[kind]
+    body = data.draw(st.text(DIGITS, min_size=length - 1, max_size=length - 1))
+    assert [key for key in DIGITS if identifiers.luhn_ok(body + key, length)] == [luhn.calc_check_digit(body)]
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(KEYED)), st.data())
+def test_two_digits_that_changed_places_are_seen_but_for_nine_and_zero(kind: str, data: st.DataObject) -> None:
+    length = KEYED[kind]
+    body = data.draw(st.text(DIGITS, min_size=length - 1, max_size=length - 1))
+    number = body + luhn.calc_check_digit(body)
+    at = data.draw(st.integers(0, length - 2))
+    swapped = number[:at] + number[at + 1] + number[at] + number[at + 2 :]
+    unseen = number[at] == number[at + 1] or {number[at], number[at + 1]} == {"0", "9"}
+    assert identifiers.luhn_ok(swapped, length) == unseen
+
+
+@settings(deadline=None)
+@given(st.text(), st.integers(1, 12))
+def test_only_that_many_plain_digits_have_a_key(text: str, length: int) -> None:
+    assert not identifiers.luhn_ok(text, length) or (len(text) == length and set(text) <= set(DIGITS))
+
+
+def test_the_pseudo_amc_number_has_a_right_key() -> None:
+    assert identifiers.luhn_ok("99999997", 8)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +113,24 @@ def test_finess_and_am_keys_are_luhn(number: str) -> None:
 )
 def test_a_corsican_ps_number_is_read_in_digits_and_any_other_text_is_kept(written: str, read: str) -> None:
     assert identifiers.numero_ps(written) == read
+
+
+@settings(deadline=None)
+@given(st.sampled_from("ABab"), st.text(DIGITS, min_size=2, max_size=2), st.text(DIGITS, min_size=5, max_size=5))
+def test_every_number_of_corsica_is_read_as_nine_digits_and_only_once(letter: str, middle: str, end: str) -> None:
+    read = identifiers.numero_ps(f"2{letter}{middle}{end}")
+    assert read == {"A": "2001", "B": "2002"}[letter.upper()] + end
+    assert identifiers.numero_ps(read) == read
+    assert identifiers.finess_ok(f"2{letter}{middle}{end}") == luhn.is_valid(read)
+
+
+@settings(deadline=None)
+@given(st.text(DIGITS, max_size=9), st.integers(0, 4))
+def test_leading_zeros_never_tell_two_invoices_apart(number: str, zeros: int) -> None:
+    compared = identifiers.numero_facture(number)
+    assert identifiers.numero_facture("0" * zeros + number) == compared
+    assert (compared == "") == (set(number) <= {"0"})
+    assert int(compared or 0) == int(number or 0)
 
 
 def test_an_invoice_number_is_compared_without_leading_zeros() -> None:

@@ -1,24 +1,21 @@
-"""What goes in and out as files: lots, reference tables, mails to look at, the Trame."""
+"""What goes in and out as files: lots, reference tables, the Trame."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from mailbot import files
-from mailbot.cli import context, wording
+from mailbot.cli import context, directories, refusal_file
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
 from mailbot.errors import Later
 from mailbot.ledger import instance_lock
 from mailbot.letters import words
-from mailbot.model import Kind
-from mailbot.parsers import message
-from mailbot.passes import contact, reference_files, settle, settle_lots, settle_mails
+from mailbot.model import Refus
+from mailbot.passes import contact, reference_files, settle, settle_lots
 from mailbot.passes import trame as trames
 from mailbot.passes.service import Service
 
@@ -71,17 +68,29 @@ def references() -> None:
 
 @references.command("load")
 @click.argument("paths", metavar="[DOSSIER|FICHIER]…", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--from-finess", "finess", type=_A_FILE, help="Complète agaps par une extraction FINESS (etalab).")
+@click.option("--from-mssante", "mssante", type=_A_FILE, help="Complète agaps par une extraction des boîtes MSSanté.")
+@click.option("--refus", "refusals", type=_A_FILE, help="Écrit toutes les lignes refusées dans ce fichier CSV.")
 @click.pass_obj
-def references_load(invocation: Invocation, paths: tuple[Path, ...]) -> int:
-    """Charge des tables : un dossier de NOM.csv ou NOM.xlsx, ou des fichiers (sinon references.folder)."""
+def references_load(
+    invocation: Invocation, paths: tuple[Path, ...], finess: Path | None, mssante: Path | None, refusals: Path | None
+) -> int:
+    """Charge des tables : un dossier de NOM.csv ou NOM.xlsx, ou des fichiers (sinon references.folder).
+
+    Un annuaire national ne remplace rien dans agaps : il ajoute les PS qui y manquent et remplit leurs cases vides.
+    """
     configuration = invocation.configuration()
     invocation.stop_on_signals()
-    with invocation.working(configuration) as service:
-        refused = _load(service, paths or (configuration.settings.references.folder,))
-    return ATTENTION if refused else 0
+    extracts = [(source, path) for source, path in (("finess", finess), ("mssante", mssante)) if path]
+    if not paths and not extracts:
+        paths = (configuration.settings.references.folder,)
+    with invocation.working(configuration) as service, refusal_file.opened(refusals) as refuse:
+        good = [_load(service, paths, refuse)] if paths else []
+        good += [directories.load(service, source, path, refuse) for source, path in extracts]
+    return 0 if all(good) else ATTENTION
 
 
-def _load(service: Service, paths: Sequence[Path]) -> int:
+def _load(service: Service, paths: Sequence[Path], refuse: Callable[[Refus], None]) -> bool:
     refused = tables = 0
     for stranger in reference_files.strangers(paths):
         context.say(stranger)
@@ -95,58 +104,11 @@ def _load(service: Service, paths: Sequence[Path]) -> int:
         for warning in read.warnings:
             context.say(warning)
         context.say_refused(read.refus)
+        for one in read.refus:
+            refuse(one)
     if not tables:
         context.say(f"aucune table de référence dans {', '.join(map(str, paths))}")
-    return refused
-
-
-# -- inspect -----------------------------------------------------------------------------------------------------
-
-
-@click.command()
-@click.argument("paths", metavar="FICHIER…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Un objet JSON.")
-@click.option("--jsonl", is_flag=True, help="Un objet JSON par ligne, avec son chemin ; les dossiers sont parcourus.")
-@click.pass_obj
-def inspect(invocation: Invocation, paths: tuple[Path, ...], as_json: bool, jsonl: bool) -> int:
-    """Ce qu’est un mail, sans registre : son genre, son texte, ses numéros, ses pièces jointes."""
-    configuration = invocation.configuration(shipped_will_do=True)
-    own = settle_mails.own(configuration)
-    malformed = 0
-    for path in _mails(paths) if jsonl else paths:
-        found = message.read(context.read_file(path), invocation.clock(), own)
-        malformed += found.kind is Kind.MALFORMED
-        told = message.as_json(found)
-        if jsonl:
-            click.echo(json.dumps({"path": str(path), **told}, ensure_ascii=False))
-        elif as_json:
-            click.echo(json.dumps(told, ensure_ascii=False))
-        else:
-            _tell(told)
-    return ATTENTION if malformed else 0
-
-
-def _mails(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.is_file())
-        else:
-            yield path
-
-
-def _tell(told: dict[str, Any]) -> None:
-    labels = {
-        "kind": "genre", "from": "de", "to": "à", "subject": "objet", "date": "date", "numeros_ps": "n° PS",
-        "numeros_facture": "n° facture", "nirs": "NIR", "tokens": "références", "warnings": "remarques",
-    }  # fmt: skip
-    for name, label in labels.items():
-        value = told[name]
-        if value:
-            shown = ", ".join(value) if isinstance(value, list | tuple) else str(value)
-            click.echo(f"{label:12} {wording.safe(shown)}")
-    for attachment in told["attachments"]:
-        click.echo(f"{'pièce':12} {wording.safe(attachment['filename'])} ({attachment['size']} octets)")
-    click.echo(f"\n{wording.safe(told['reply_text'])}")
+    return not refused
 
 
 # -- trame -------------------------------------------------------------------------------------------------------

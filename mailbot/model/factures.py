@@ -59,6 +59,7 @@ class Facture:
     (it then equals no other; rule E0). `date_naissance` is ISO text for a calendar date, else the text as written.
     `rang_naissance` is 1 when empty. `type_document` and so on are the codes of data.md, defaults filled in.
     `actes` are those of the rows `facture`. `de_b2`: read from a B2 file, which has no names (motifs.md §3).
+    `avertissements` are French sentences on what its file says two ways (totals of B2) and that refused nothing.
     """
 
     numero_lot: str
@@ -88,6 +89,7 @@ class Facture:
     actes: tuple[Acte, ...]
     recapitulatif: Recapitulatif | None
     de_b2: bool = False
+    avertissements: tuple[str, ...] = ()
 
     @property
     def lot(self) -> LotKey:
@@ -119,8 +121,8 @@ class Facture:
 class Refus:
     """One row or file refused at the door. `valeur` is already masked where it is a NIR, a name or a birth date.
 
-    `ligne` is the 1-based line in the file (0: the file as a whole). `facture` is the number of the invoice that was
-    refused as a whole because of it ("" where unknown).
+    `ligne` is the 1-based line in the file, or the number of the record in a B2 file (0: the file as a whole).
+    `facture` is the number of the invoice that was refused as a whole because of it ("" where unknown).
     """
 
     fichier: str

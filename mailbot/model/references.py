@@ -140,7 +140,11 @@ TABLES: dict[str, type[tuple[Any, ...]]] = {
     "pieces": Piece,
 }
 
+#: National directories that complete `agaps`, the one that counts first in front.
+ANNUAIRES = ("finess", "mssante")
+
 __all__ = [
+    "ANNUAIRES",
     "TABLES",
     "Agaps",
     "AgapsMail",

@@ -1,8 +1,7 @@
 """Identifiers of the field: NIR, FINESS, n° AM, PS number, invoice number, and their masks.
 
 Owns: the compared form of each identifier and its check digit (formats.md, "Identifiers"; motifs.md §3). Only ASCII
-digits count. Never refuses and never raises: the caller decides what a wrong one means. Known limit: the Luhn key of
-an AM number is only likely (formats.md), so a wrong one is a warning, never a refusal.
+digits count. Never refuses and never raises: the caller decides what a wrong one means.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ import re
 
 _NIR = re.compile(r"([1-8][0-9]{4}(?:[0-9]{2}|2[ABab])[0-9]{6})([0-9]{2})?")
 _CORSE = re.compile(r"2([AaBb])[0-9]{2}([0-9]{5})")
-_NEUF = re.compile(r"[0-9]{9}")
+#: Each digit -> the sum of the digits of its double.
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _BULLET = "•"
 #: A mask never shows how long a long text was.
 _LONGEST_MASK = 15
@@ -46,13 +46,17 @@ def nir_key(nir13: str) -> int:
 
 def finess_ok(text: str) -> bool:
     """Nine digits (2A…/2B… read as 2001…/2002…) whose Luhn sum is right."""
-    number = numero_ps(text)
-    return _NEUF.fullmatch(number) is not None and _luhn(number)
+    return luhn_ok(numero_ps(text), 9)
 
 
-def am_ok(text: str) -> bool:
-    """Nine digits whose Luhn sum is right. The key is likely, not sure: False is worth a warning only."""
-    return finess_ok(text)
+def luhn_ok(text: str, length: int) -> bool:
+    """Exactly `length` digits whose Luhn sum is right: FINESS, n° AM and ADELI have 9, RPPS 11, AMC 8.
+
+    For AM, ADELI and RPPS the key is likely, not sure: False is worth a warning only.
+    """
+    if len(text) != length or not (text.isascii() and text.isdigit()):
+        return False
+    return (sum(map(int, text[::-2])) + sum(map(int, text[-2::-2].translate(_DOUBLED)))) % 10 == 0
 
 
 def numero_ps(text: str) -> str:
@@ -79,9 +83,3 @@ def masked(text: str) -> str:
         return _BULLET * 3 if trimmed else ""
     first, last = (end if end.isprintable() else _BULLET for end in (trimmed[0], trimmed[-1]))
     return first + _BULLET * (min(len(trimmed), _LONGEST_MASK) - 2) + last
-
-
-def _luhn(digits: str) -> bool:
-    doubled = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-    values = [int(digit) for digit in reversed(digits)]
-    return (sum(values[::2]) + sum(doubled[value] for value in values[1::2])) % 10 == 0

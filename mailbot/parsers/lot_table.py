@@ -22,7 +22,8 @@ from mailbot.errors import Never
 from mailbot.model import Acte, Facture, LotFile, LotKey, Recapitulatif, Refus
 from mailbot.parsers import cells, identifiers, tables
 
-_SPECIALITES = ["PHAR", "BIO", "RAD", "AUX", "SE", "OPT", "SDENT", "PROD", "HOSP", "TRA", "MG", "MS", "MK"]
+#: The specialities that an invoice may have.
+SPECIALITES = ["PHAR", "BIO", "RAD", "AUX", "SE", "OPT", "SDENT", "PROD", "HOSP", "TRA", "MG", "MS", "MK"]
 _PAPIERS = ["cerfa", "quittance_detaillee", "bordereau_virement", "decompte_ro", "document_rsi", "autre", "illisible"]
 
 _IDENTITY: dict[str, cells.Parse] = {
@@ -40,7 +41,7 @@ _HEAD: dict[str, cells.Parse] = {
     "prenom": cells.text,
     "date_naissance": cells.birth,
     "rang_naissance": cells.rank,
-    "specialite": cells.one_of(*_SPECIALITES),
+    "specialite": cells.one_of(*SPECIALITES),
     "taux_ro": cells.number,
     "destinataire": cells.one_of("oc", "assure"),
     "part_assure": cells.amount,

@@ -9,29 +9,36 @@ from mailbot.ledger import Ledger, StoredFile
 from mailbot.letters import words
 from mailbot.model import Facture, LotFile, LotKey
 from mailbot.model.references import Beneficiaire
-from mailbot.parsers import lot_table
+from mailbot.parsers import lots
+from mailbot.passes import settle_retours
 from mailbot.passes.service import Service
-from mailbot.rules import judge, text
+from mailbot.rules import completion, judge, text
 from mailbot.rules.references import References
 
 
-def read(service: Service, name: str, raw: bytes) -> LotFile:
-    """The invoices and refusals of a file; raises `Never` for a file that is no lot at all."""
-    return lot_table.read_lot(raw, name, service.configuration.colonnes.get("lots", {}))
+def read(service: Service, file: StoredFile) -> LotFile:
+    """The invoices and refusals of a file; raises `Never` for a file that is no lot at all, `Park` for one that passes
+    the limits of its reader."""
+    aliases, b2_format = service.configuration.colonnes.get("lots", {}), service.configuration.b2
+    return service.reader.lot(file.raw, file.name, aliases, b2_format, from_mail=file.mail_id is not None)
 
 
 def settle_file(service: Service, file: StoredFile) -> bool:
-    """One lot file into the ledger: its invoices decided, its refused rows listed. False when nothing could be used."""
-    return write(service, file.id, file.name, read(service, file.name, file.raw))
+    """One lot file into the ledger: its invoices decided, its refused rows listed; or one NOEMIE return, recognised by
+    its content. False when nothing could be used."""
+    if settle_retours.is_return(service, file.raw):
+        return settle_retours.settle_file(service, file)
+    return write(service, file.id, file.name, read(service, file))
 
 
 def settle_call(service: Service, files: Sequence[StoredFile]) -> int:
     """Files of one call: of a lot that stands in two of them the later file is the version that counts (data.md).
 
-    Gives how many of them were of no use and are parked.
+    Gives how many of them were of no use and are parked. NOEMIE returns are left to the pass.
     """
     parked = 0
-    reads = [(file, read(service, file.name, file.raw)) for file in files]
+    files = [file for file in files if not settle_retours.is_return(service, file.raw)]
+    reads = [(file, read(service, file)) for file in files]
     for place, (file, lot) in enumerate(reads, 1):
         later = frozenset(key for _, other in reads[place:] for key in other.lots)
         parked += not write(service, file.id, file.name, lot, superseded=later)
@@ -55,29 +62,38 @@ def write(service: Service, file_id: int, name: str, lot: LotFile, superseded: f
             factures=len(lot.factures), decided=count, refused_rows=len(lot.refus),
         )  # fmt: skip
     service.say(f"{name} : {_told(lot, count)}")
+    for warning in lots.warnings(lot):
+        service.say(warning)
     return bool(lot.factures)
 
 
 def decide(service: Service, file_id: int, new: Sequence[Facture], now: datetime) -> int:
     """Decides what is new or changed, lot by lot (a lot may be a trace for the next); gives how many."""
-    count = 0
+    count, book_id = 0, None
     for lot, factures in _by_lot(new):
         existing = service.ledger.lots.existing(lot)
-        changed = [facture for facture in factures if existing.get(facture.key) != facture]
+        changed = [facture for facture in factures if not _same(existing.get(facture.key), facture)]
         if not changed:
             continue
+        if book_id is None:
+            book_id = service.ledger.books.keep(now, service.configuration.book_text)
         references = known(service.ledger, lot, changed)
-        for facture in changed:
+        for facture in (completion.completed(one, references) for one in changed):
             judgement = judge.decide(facture, references, service.configuration.book)
             path = judgement.explication_bytes()
-            service.ledger.lots.record(now, file_id, facture, judgement.decision, path)
+            service.ledger.lots.record(now, file_id, facture, judgement.decision, path, book_id)
         count += len(changed)
     return count
 
 
+def _same(held: Facture | None, facture: Facture) -> bool:
+    """Does the ledger hold this invoice as its file says it? Names that were completed are no difference."""
+    return held is not None and completion.as_read(held) == facture
+
+
 def known(ledger: Ledger, lot: LotKey, factures: Sequence[Facture]) -> References:
     """What the ledger knows that can matter for these invoices of one lot."""
-    rows = ledger.references.relevant(factures, _alike)
+    rows = ledger.references.relevant(factures, alike)
     nirs = {facture.nir for facture in factures} | {person.nir for person in rows.get("beneficiaires", ())}
     return References.of(rows, en_cours=ledger.lots.en_cours(lot, nirs))
 
@@ -91,7 +107,7 @@ def why_useless(lot: LotFile) -> str:
     return " ; ".join(said) + (f" ; et {words.pluriel(more, 'autre refus', 'autres refus')}" if more else "")
 
 
-def _alike(facture: Facture, person: Beneficiaire) -> bool:
+def alike(facture: Facture, person: Beneficiaire) -> bool:
     """May this person, born on the same day, be the patient by name?"""
     return text.same_name(facture.nom, person.nom) and text.same_name(facture.prenom, person.prenom)
 

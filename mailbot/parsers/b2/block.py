@@ -1,0 +1,41 @@
+"""What was read of one lot of a B2 file: its invoices with the numbers of their records, refusals, warnings.
+
+Owns: that an invoice stands once. Two that say the same are one; two that do not are both refused, by name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mailbot.model import Facture, FactureKey, LotFile, LotKey, Refus
+
+
+@dataclass(slots=True)
+class Block:
+    """What was read of one lot, or between lots. Each invoice with the number of its record 2."""
+
+    factures: list[tuple[int, Facture]] = field(default_factory=list)
+    refus: list[Refus] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    lots: set[LotKey] = field(default_factory=set)
+
+    def lot_file(self, fichier: str) -> LotFile:
+        """Without the invoices that stand twice and do not say the same."""
+        first: dict[FactureKey, tuple[int, Facture]] = {}
+        wrong: set[FactureKey] = set()
+        for number, facture in self.factures:
+            key = facture.key
+            before, kept = first.setdefault(key, (number, facture))
+            if kept == facture:
+                continue
+            wrong.add(key)
+            name = facture.nom_facture
+            reason = (
+                f"la facture n° {name} du lot {key.lot.numero_lot} commence aux enregistrements {before} et {number} "
+                "et ne dit pas deux fois la même chose ; elle est refusée en entier ; donnez un autre numéro à l’une "
+                "des deux"
+            )
+            self.refus.append(Refus(fichier, number, "", "", reason, name))
+        factures = tuple(facture for key, (_, facture) in first.items() if key not in wrong)
+        refus = tuple(sorted(self.refus, key=lambda one: one.ligne))
+        return LotFile(factures, refus, tuple(self.warnings), frozenset(self.lots))
