@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.model import Kind
-from mailbot.parsers import clues
+from mailbot.parsers.mail import clues
 from tests.test_message import OWN, mail, read
 
 TOKEN = "abcdefghijklmnopqrstuvwx23"
@@ -63,7 +63,24 @@ def test_the_order_of_the_kinds() -> None:
 
 def test_every_kind_says_its_evidence_without_addresses() -> None:
     found = read(mail("From: ps@example.fr", body="facture 531341"))
-    assert found.evidence == ("nomme une facture",)
+    assert found.evidence == ("nomme une facture", "dans le texte nouveau : facture 531341")
+
+
+def test_where_each_identifier_was_found_is_evidence_without_a_nir() -> None:
+    body = "Facture n° 12, NIR 1850775123456.\n\n> Facture n° 012\n> Facture n° 13, PS 750100125"
+    found = read(mail("From: ps@example.fr", "Subject: facture 14", f"In-Reply-To: <mb-{TOKEN}@x.test>", body=body))
+    assert found.evidence[1:] == (
+        "dans le texte nouveau : facture 12 ; 1 NIR",
+        "dans l’objet : facture 14",
+        "dans les en-têtes : référence abcdef…",
+        "dans le texte cité : facture 13 ; n° PS 750100125",
+    )
+    assert found.in_quoted.numeros_facture == ("012", "13")
+
+
+def test_a_number_that_counts_invoices_is_none() -> None:
+    assert clues.find("soit 4 factures : 1 acceptée, 3 refusées").numeros_facture == ()
+    assert clues.find("facture 12 refusée").numeros_facture == ("12",)
 
 
 def test_our_addresses_are_known_with_any_token() -> None:

@@ -2,7 +2,8 @@
 
 ```
 mail   received ─┬─> settled
-                 └─> parked ─> received      (an agent sends it back, or resolves it: parked ─> settled)
+                 └─> parked ─> received      (an agent sends it back, or resolves it: parked ─> settled;
+                                              what an agent resolved, an agent may take back: settled ─> parked)
 ```
 """
 
@@ -28,6 +29,16 @@ class MailState(StrEnum):
     RECEIVED = "received"
     SETTLED = "settled"
     PARKED = "parked"
+
+
+class Handling(StrEnum):
+    """What an agent did about a parked mail."""
+
+    ATTACHED = "rattache"  # tied to open refusals
+    HANDLED = "traite"  # seen to elsewhere
+    AGAIN = "encore"  # to be settled anew on the next pass
+    REQUESTED = "inscription"  # now a request for registration
+    ANSWERED = "repondu"  # answered with a text of the house
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,8 @@ class Message:
     `tokens` are the 26-character reference tokens found anywhere our letters put them (References, In-Reply-To, To,
     body), lower-cased. `references` are Message-IDs of In-Reply-To and References, without angle brackets.
     `auto_submitted` is True for anything that must never be answered. `verified` is the verdict of our own mail
-    exchanger on the sender (None: no verdict). `in_new_text` and `in_subject` say which of the identifiers stand there.
+    exchanger on the sender (None: no verdict). `in_new_text`, `in_subject`, `in_route` (Message-IDs and addresses of
+    the headers) and `in_quoted` say which of the identifiers stand there.
     `evidence` says in French why the kind is what it is, without personal data.
     """
 
@@ -101,6 +113,8 @@ class Message:
     warnings: tuple[str, ...]
     in_new_text: Clues = Clues()
     in_subject: Clues = Clues()
+    in_route: Clues = Clues()
+    in_quoted: Clues = Clues()
     evidence: tuple[str, ...] = ()
 
 

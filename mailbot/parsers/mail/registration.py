@@ -50,6 +50,16 @@ _REGISTER = re.compile(
     r"|register [^\n.]{0,40}(?:address|e-?mail)",
     re.IGNORECASE | re.MULTILINE,
 )
+#: One of these stands in everything that the expression of the same name finds: most texts are done with at this look.
+_WORDS_OF_FAREWELL = (
+    *("scri", "abonn", "plus", "cess", "arrêt", "arret", "suspend", "stop", "retir", "supprim", "enlev", "radi"),
+    *("effac", "suppression", "retrait", "résili", "resili"),
+)
+_WORDS_OF_CHANGE = ("nouvel", "nouveau", "chang", "remplac")
+_WORDS_OF_REGISTRATION = (
+    *("adresse", "address", "mail", "mel", "mél", "courriel", "boîte", "boite", "inscri", "enregistr", "adhesion"),
+    *("adhésion", "recevoir", "envoyer", "transmettre"),
+)
 _PATIENT = re.compile(
     r"[^\n.]{0,30}(?:de l['’]assur|d[ue] (?:la )?patient|du b[ée]n[ée]ficiaire|postale)", re.IGNORECASE
 )
@@ -58,8 +68,11 @@ _PATIENT = re.compile(
 def unsubscribe(subject: str, new_text: str) -> str:
     """Evidence that the sender wants to get nothing more. A change of address is no farewell; neither is "no paper"."""
     for place, name in ((new_text[:MAX_TEXT], "le texte"), (subject, "l’objet")):
-        if _CHANGE.search(place):
+        small = place.lower()
+        if _says(small, _WORDS_OF_CHANGE) and _CHANGE.search(place):
             return ""
+        if not _says(small, _WORDS_OF_FAREWELL):
+            continue
         for found in _UNSUBSCRIBE.finditer(place):
             negated = _NEGATED.search(place[max(0, found.start() - 30) : found.start()])
             if not negated and not _PAPER.match(place, found.end()):
@@ -70,8 +83,13 @@ def unsubscribe(subject: str, new_text: str) -> str:
 def register(subject: str, new_text: str) -> str:
     """Evidence that the sender asks to have an e-mail address registered."""
     for place, name in ((new_text[:MAX_TEXT], "le texte"), (subject, "l’objet")):
-        for pattern in (_REGISTER, _CHANGE):
-            found = pattern.search(place)
+        small = place.lower()
+        for pattern, needed in ((_REGISTER, _WORDS_OF_REGISTRATION), (_CHANGE, _WORDS_OF_CHANGE)):
+            found = pattern.search(place) if _says(small, needed) else None
             if found and not _PATIENT.match(place, found.end()):
                 return f"{name} demande d’enregistrer une adresse"
     return ""
+
+
+def _says(small: str, words: tuple[str, ...]) -> bool:
+    return any(word in small for word in words)

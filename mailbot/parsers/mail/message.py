@@ -10,37 +10,47 @@ Warnings hold no personal data.
 
 from __future__ import annotations
 
-import hashlib
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from mailbot.model.mails import Attachment, Clues, Kind, Message
-from mailbot.parsers import automatic, clues, html, identifiers, kinds, mime, quoting, report, verdict
-from mailbot.parsers import headers as header_fields
-from mailbot.parsers.headers import Headers
-from mailbot.parsers.mime import Mail, Part
-from mailbot.parsers.own import Own
+import orjson
 
-__all__ = ["Own", "as_json", "read"]
+from mailbot.model.mails import Clues, Kind, Message
+from mailbot.parsers import identifiers
+from mailbot.parsers.mail import absence, automatic, body, clues, containers, kinds, mime, quoting, report, verdict
+from mailbot.parsers.mail import headers as header_fields
+from mailbot.parsers.mail.headers import Headers
+from mailbot.parsers.mail.mime import Mail
+from mailbot.parsers.mail.own import Own
 
-MAX_TEXT = 400_000  # characters of text kept of one mail
+__all__ = ["Own", "as_json", "as_json_bytes", "damaged", "read"]
+
+MAX_TEXT = body.MAX_TEXT
 MAX_REFERENCES = 200
+_MAX_QUOTED = 60_000  # characters of quoted text in which identifiers are looked for: three of our longest letters
+_DAMAGED = 160 * 1024  # bytes of a mail that could not be read that are shown
 
 _ID = re.compile(r"<([^<>]{1,998})>")
-_STUB = re.compile(r"\bhtml\b", re.IGNORECASE)
-_REPORT_PARTS = {"message/delivery-status", "message/global-delivery-status", "message/disposition-notification"}
-_RETURNED_HEADERS = {"text/rfc822-headers", "message/global-headers"}
+_NO_DOCUMENT = {
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/pgp-signature",
+    "message/rfc822",
+}
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 
 def read(raw: bytes, now: datetime, own: Own) -> Message:
     """Read a mail. `now` only completes dates without a year; `own` are our addresses."""
     mail = mime.open_mail(raw)
+    containers.open_all(mail)
     headers = mail.headers
-    text, warnings = _text(mail)
-    facts = _facts(mail, text, own)
+    text, warnings = body.marked_text(mail)
+    plain = quoting.unmarked(text)
+    facts = _facts(mail, text, plain, own)
     kind, evidence = kinds.decide(facts)
     sent = header_fields.sent_at(headers)
     away = kind is Kind.AUTO_REPLY
@@ -52,9 +62,9 @@ def read(raw: bytes, now: datetime, own: Own) -> Message:
         subject=facts.subject,
         date=sent,
         kind=kind,
-        text=text,
+        text=plain,
         reply_text=facts.new_text,
-        attachments=tuple(_attachments(mail)),
+        attachments=facts.attachments,
         bounce=facts.bounce.recipients if facts.bounce else None,
         bounced_message_ids=facts.bounce.message_ids if facts.bounce else (),
         numeros_ps=facts.all.numeros_ps,
@@ -63,25 +73,63 @@ def read(raw: bytes, now: datetime, own: Own) -> Message:
         tokens=facts.all.tokens,
         references=facts.references,
         auto_submitted=_never_answered(kind, headers),
-        absent_until=automatic.absent_until(facts.subject, facts.new_text, (sent or now).date()) if away else None,
+        absent_until=absence.until(facts.subject, facts.new_text, (sent or now).date()) if away else None,
         verified=verdict.verified(headers, facts.sender, own.authserv_id),
         warnings=(*(f"illisible en entier : {reason}" for reason in facts.unreadable), *mail.warnings, *warnings),
         in_new_text=facts.new,
         in_subject=facts.in_subject,
-        evidence=(evidence,),
+        in_route=facts.in_route,
+        in_quoted=facts.in_quoted,
+        evidence=(evidence, *_places(facts)),
     )
 
 
-def _facts(mail: Mail, text: str, own: Own) -> kinds.Facts:
-    """What the kind is decided from. Identifiers: new text, subject, headers of the route, then quoted text."""
+def damaged(raw: bytes, reason: str) -> Message:
+    """What can be shown of a mail that could not be read (`reason`, French): sender, subject, the start of its text.
+
+    Looks at a bounded part of the bytes only, in one walk: safe for whatever made the reading fail.
+    """
+    block = header_fields.split(raw[:_DAMAGED])
+    headers = block.headers
+    return Message(
+        message_id=headers.get("message-id").strip(),
+        from_=header_fields.shown_from(headers),
+        sender=header_fields.strict_sender(headers),
+        to=header_fields.addresses(headers, "to"),
+        subject=headers.shown("subject"),
+        date=header_fields.sent_at(headers),
+        kind=Kind.MALFORMED,
+        text=header_fields.printable(header_fields.eight_bit(block.body)).replace("\r\n", "\n").strip(),
+        reply_text="",
+        attachments=(),
+        bounce=None,
+        bounced_message_ids=(),
+        numeros_ps=(),
+        numeros_facture=(),
+        nirs=(),
+        tokens=(),
+        references=(),
+        auto_submitted=True,
+        absent_until=None,
+        verified=None,
+        warnings=(f"illisible en entier : {reason}",),
+    )
+
+
+def _facts(mail: Mail, text: str, plain: str, own: Own) -> kinds.Facts:
+    """What the kind is decided from. Identifiers: new text, subject, headers of the route, then quoted text.
+
+    `text` bears the marks of HTML, `plain` does not.
+    """
     headers = mail.headers
-    new_text, quoted = quoting.split(text)
+    new_text, quoted = _split(mail, text)
     subject = headers.shown("subject")
     recipients = header_fields.addresses(headers, "to", "cc", *_DELIVERED)
     references = _ids(headers.all("in-reply-to") + headers.all("references"))
     new, in_subject = clues.find(new_text), clues.find(subject)
-    routed = Clues(tokens=tuple(_header_tokens(references, recipients, own)))
-    below = clues.find("\n".join((quoted, *_forwarded(mail))))
+    routed = Clues(tokens=tuple(dict.fromkeys(_header_tokens(references, recipients, own))))
+    below = clues.find("\n".join((quoted[:_MAX_QUOTED], *body.forwarded(mail)))[: 2 * _MAX_QUOTED])
+    attachments = tuple(body.attachments(mail))
     return kinds.Facts(
         headers=headers,
         own=own,
@@ -91,12 +139,53 @@ def _facts(mail: Mail, text: str, own: Own) -> kinds.Facts:
         subject=subject,
         new_text=new_text,
         report_type=mail.content.report_type,
-        bounce=report.read(mail, text, own),
+        brings_document=any(item.content_type not in _NO_DOCUMENT for item in attachments),
+        attachments=attachments,
+        bounce=report.read(mail, plain, own),
         unreadable=_unreadable(mail),
         new=new,
         in_subject=in_subject,
+        in_route=routed,
+        in_quoted=below,
         all=_joined(new, in_subject, routed, below),
         references=references,
+    )
+
+
+def _split(mail: Mail, text: str) -> tuple[str, str]:
+    """New and quoted text. Where the sender announces answers inside the quoted mail, its HTML shows their colours."""
+    new_text, quoted = quoting.split(text)
+    if quoting.announces(new_text):
+        coloured, _ = body.marked_text(mail, prefer_html=True)
+        if quoting.COLOURED in coloured:
+            return quoting.split(coloured)
+    return new_text, quoted
+
+
+def _places(facts: kinds.Facts) -> Iterable[str]:
+    """Evidence: what was named, and where it was found first."""
+    known = Clues()
+    named = (
+        ("dans le texte nouveau", facts.new),
+        ("dans l’objet", facts.in_subject),
+        ("dans les en-têtes", facts.in_route),
+        ("dans le texte cité", facts.in_quoted),
+    )
+    for place, found in named:
+        more = clues.told(_without(found, known))
+        if more:
+            yield f"{place} : {more}"
+        known = _joined(known, found)
+
+
+def _without(found: Clues, known: Clues) -> Clues:
+    """What is not known already, invoice numbers compared as numbers."""
+    numbers = {identifiers.numero_facture(number) for number in known.numeros_facture}
+    return Clues(
+        numeros_ps=tuple(one for one in found.numeros_ps if one not in known.numeros_ps),
+        numeros_facture=tuple(one for one in found.numeros_facture if identifiers.numero_facture(one) not in numbers),
+        nirs=tuple(one for one in found.nirs if one not in known.nirs),
+        tokens=tuple(one for one in found.tokens if one not in known.tokens),
     )
 
 
@@ -133,66 +222,18 @@ def as_json(message: Message) -> dict[str, Any]:
     }
 
 
+def as_json_bytes(message: Message) -> bytes:
+    """The same as UTF-8 text."""
+    told = as_json(message)
+    try:
+        return orjson.dumps(told)
+    except TypeError:  # half a surrogate pair, which UTF-8 has no bytes for
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
 def _unreadable(mail: Mail) -> tuple[str, ...]:
     """Why the mail counts as malformed (French): no header at all, or a limit of structure was passed."""
     return (*(("aucun en-tête",) if not mail.headers.fields else ()), *mail.exceeded)
-
-
-def _text(mail: Mail) -> tuple[str, tuple[str, ...]]:
-    """The whole body as text: of an alternative the plain text, else the HTML; other texts in their order."""
-    own_parts = [part for part in mail.parts if part.depth_of_mail == 0 and _is_text(part)]
-    plain_groups = {part.group for part in own_parts if part.group and _says_something(part)}
-    chosen = [
-        part
-        for part in own_parts
-        if not part.group or (part.content.type == "text/plain") == (part.group in plain_groups)
-    ]
-    texts: list[str] = []
-    room = MAX_TEXT
-    for part in chosen:
-        text = _part_text(part).strip("\n") if room > 0 else ""
-        if text.strip():
-            texts.append(text[:room])
-            room -= len(text)
-    warnings = (f"texte coupé à {MAX_TEXT} caractères",) if room < 0 else ()
-    return "\n\n".join(texts).strip(), warnings
-
-
-def _is_text(part: Part) -> bool:
-    content = part.content
-    return content.type in {"text/plain", "text/html"} and content.disposition != "attachment" and not content.filename
-
-
-def _says_something(part: Part) -> bool:
-    """A plain text that is more than an apology for HTML."""
-    if part.content.type != "text/plain":
-        return False
-    said = part.body[:400].strip()
-    return bool(said) and not (len(said) < 300 and _STUB.search(said.decode("latin-1")))
-
-
-def _part_text(part: Part) -> str:
-    text = header_fields.decode(part.body[: 4 * MAX_TEXT], part.content.charset)
-    text = html.to_text(text) if part.content.type == "text/html" else text
-    return header_fields.printable(text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _forwarded(mail: Mail) -> Iterable[str]:
-    """The texts of mails attached to this one: quoted text, as far as identifiers are concerned."""
-    for part in mail.parts:
-        if part.depth_of_mail and _is_text(part):
-            yield _part_text(part)
-
-
-def _attachments(mail: Mail) -> Iterable[Attachment]:
-    """Everything that is neither the text of this mail nor the machine part of a report."""
-    for part in mail.parts:
-        if part.depth_of_mail or _is_text(part) or part.content.type in _REPORT_PARTS | _RETURNED_HEADERS:
-            continue
-        if not part.body and not part.content.filename:
-            continue
-        digest = hashlib.sha256(part.body).hexdigest()
-        yield Attachment(part.content.filename, part.content.type, len(part.body), digest, part.body)
 
 
 def _ids(values: Iterable[str]) -> tuple[str, ...]:
@@ -207,13 +248,13 @@ def _ids(values: Iterable[str]) -> tuple[str, ...]:
 def _header_tokens(references: Iterable[str], recipients: Iterable[str], own: Own) -> Iterable[str]:
     """Reference tokens that our letters put where a reply brings them back: Message-IDs and addresses of ours."""
     for reference in references:
-        yield from clues.find(reference).tokens
+        yield from clues.tokens(reference)
     for address in recipients:
         token = own.token(address)
         if token:
             yield token
         else:
-            yield from clues.find(address).tokens
+            yield from clues.tokens(address)
 
 
 def _joined(*places: Clues) -> Clues:

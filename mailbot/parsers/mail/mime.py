@@ -4,21 +4,23 @@ The parts are cut by hand rather than by the standard library: its parser recurs
 header of every part in full and is quadratic in several places, so that limits would have to be guessed beforehand.
 Here each limit stands where the thing happens. Never raises; a mail beyond a limit says so in `Mail.exceeded` and still
 shows what was read before it. Received mail is never written again: an attached mail keeps its bytes.
-Known limits: uuencode inside a text stays text; S/MIME and winmail.dat stay closed attachments.
+Known limits: uuencode inside a text stays text; what `containers` opens is one closed part here.
 """
 
 from __future__ import annotations
 
 import re
 from binascii import a2b_qp
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from mailbot.parsers import headers as header_fields
-from mailbot.parsers.headers import Content, Headers
+from mailbot.parsers.mail import headers as header_fields
+from mailbot.parsers.mail.headers import Content, Headers
 
 MAX_RAW = 64 * 1024 * 1024  # bytes of a mail that are looked at
 MAX_DEPTH = 12  # multipart in multipart; mails attached to mails included
 MAX_PARTS = 250
+_LINE_REST = re.compile(rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,13 @@ def _pieces(mail: Mail, boundary: str, body: bytes) -> list[bytes] | None:
     mark = boundary.encode("utf-8", "replace")
     if not mark or len(mark) > 300:
         return None
-    lines = re.compile(rb"(?:\A|(?<=\n)|(?<=\r))--" + re.escape(mark) + rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
     pieces: list[bytes] = []
     start: int | None = None
-    for line in lines.finditer(body):
+    for line_start, line_end, is_last in _boundary_lines(mark, body):
         if start is not None:
-            pieces.append(_without_last_line_end(body[start : line.start()]))
-        start = line.end()
-        if line.group(1):
+            pieces.append(_without_last_line_end(body[start:line_start]))
+        start = line_end
+        if is_last:
             return pieces
         if len(pieces) > MAX_PARTS:
             _once(mail.exceeded, f"plus de {MAX_PARTS} parties")
@@ -114,6 +115,21 @@ def _pieces(mail: Mail, boundary: str, body: bytes) -> list[bytes] | None:
     pieces.append(body[start:])
     _once(mail.warnings, "message tronqué : la fin de la dernière partie manque")
     return pieces
+
+
+def _boundary_lines(mark: bytes, body: bytes) -> Iterator[tuple[int, int, bool]]:
+    """The lines that hold the boundary alone: start, end, and whether it is the last (RFC 2046 §5.1.1).
+
+    A plain search for the mark, not one expression for the line: the mark is rare, line starts are everywhere.
+    """
+    mark = b"--" + mark
+    at = body.find(mark)
+    while at >= 0:
+        if at == 0 or body[at - 1] in b"\r\n":
+            rest = _LINE_REST.match(body, at + len(mark))
+            if rest:
+                yield at, rest.end(), bool(rest.group(1))
+        at = body.find(mark, at + len(mark))
 
 
 def _without_last_line_end(piece: bytes) -> bytes:

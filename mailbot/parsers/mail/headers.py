@@ -15,20 +15,24 @@ import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from binascii import a2b_qp
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 MAX_BLOCK = 128 * 1024  # bytes of the header block of a mail
 MAX_FIELDS = 400
 MAX_VALUE = 16 * 1024  # characters of one field, unfolded; a long References of real threads stays below 8 KB
 MAX_PARAMETERS = 2_000  # characters of Content-Type and Content-Disposition that are looked at
+_REMEMBERED = 512  # pairs of the two that are kept with what they say
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
 _BLANK = re.compile(rb"\r\n\r\n|\n\n|\n\r\n|\r\r(?!\n)")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _WORD = re.compile(r"=\?([A-Za-z0-9_.:+*-]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff]")
+_SAFE = bytes(code for code in range(256) if not _UNSAFE.match(chr(code)))
 _SPACES = re.compile(r"[\s ]+")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _SLOW_CODECS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7", "mbcs", "oem"}
 _MAILBOX = re.compile(
     r'(?P<name>"(?:[^"\\]|\\.)*"|[^<>"@,;:()\[\]\\]*|[^<>"\s,;:()]+@[^<>"\s,;:()]+)\s*<(?P<address>[^<>\s]+)>'
@@ -47,16 +51,24 @@ class Headers:
     """Fields in file order: (lower-cased name, value as decoded 8-bit text, unfolded, RFC 2047 words still in it)."""
 
     fields: tuple[tuple[str, str], ...]
+    _by_name: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, list[str]] = {}
+        for name, value in self.fields:
+            by_name.setdefault(name, []).append(value)
+        object.__setattr__(self, "_by_name", by_name)
 
     def all(self, name: str) -> list[str]:
-        return [value for field, value in self.fields if field == name]
+        return self._by_name.get(name, [])[:]
 
     def get(self, name: str) -> str:
         """The first field of that (lower-cased) name; "" without one."""
-        return next((value for field, value in self.fields if field == name), "")
+        found = self._by_name.get(name)
+        return found[0] if found else ""
 
     def has(self, name: str) -> bool:
-        return any(field == name for field, _ in self.fields)
+        return name in self._by_name
 
     def shown(self, name: str) -> str:
         """The first field, RFC 2047 words decoded, white space collapsed: what a person sees."""
@@ -101,9 +113,9 @@ def _fields(block: bytes) -> tuple[list[tuple[str, str]], int]:
     while position < len(block):
         end = _LINE_END.search(block, position)
         line, after = (block[position : end.start()], end.end()) if end else (block[position:], len(block))
-        field = None if line[:1] in (b" ", b"\t") else _FIELD.fullmatch(line)
-        if field:
-            found.append((field.group(1), [field.group(2)]))
+        named = None if line[:1] in (b" ", b"\t") else _FIELD.fullmatch(line)
+        if named:
+            found.append((named.group(1), [named.group(2)]))
         elif line[:1] in (b" ", b"\t") and found:
             found[-1][1].append(line)
         elif not (position == 0 and line.startswith((b"From ", b">From "))):  # the separator line of an mbox
@@ -121,7 +133,12 @@ def _field(name: bytes, lines: list[bytes]) -> tuple[str, str]:
 
 def printable(text: str) -> str:
     """Without control characters and lone surrogates (a space in their place); line feeds and tabs stay."""
-    return _UNSAFE.sub(" ", text)
+    try:
+        safe = text.isprintable() or not text.encode("latin-1", "replace").translate(None, _SAFE)
+        text.encode("utf-16-le")  # refuses lone surrogates
+    except UnicodeEncodeError:
+        safe = False
+    return text if safe else _UNSAFE.sub(" ", text)
 
 
 def eight_bit(raw: bytes) -> str:
@@ -172,7 +189,7 @@ def _word_bytes(encoding: str, payload: str) -> bytes:
 
 def base64(raw: bytes) -> bytes:
     """Base64, forgiving: foreign bytes are skipped, a cut end gives what was complete."""
-    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+    kept = raw.translate(None, _NOT_BASE64)
     try:
         return b64decode(kept + b"=" * (-len(kept) % 4)) if len(kept) % 4 != 1 else b64decode(kept[:-1])
     except Base64Error:
@@ -193,11 +210,16 @@ class Content:
 
 def content(headers: Headers) -> Content:
     """Read the parameters of a part; RFC 2231 and RFC 2047 file names both."""
+    declared, disposition = headers.get("content-type"), headers.get("content-disposition")
+    return _content(declared[:MAX_PARAMETERS], disposition[:MAX_PARAMETERS])
+
+
+@lru_cache(_REMEMBERED)
+def _content(declared: str, disposition: str) -> Content:
+    """Most parts of most mails declare the same few things, and the library takes its time to read them."""
     holder = email.message.Message()
-    declared = headers.get("content-type")[:MAX_PARAMETERS]
     if declared:
         holder["Content-Type"] = _one_line(declared)
-    disposition = headers.get("content-disposition")[:MAX_PARAMETERS]
     if disposition:
         holder["Content-Disposition"] = _one_line(disposition)
     return Content(

@@ -14,7 +14,7 @@ import re
 
 import authres
 
-from mailbot.parsers.headers import Headers
+from mailbot.parsers.mail.headers import Headers
 
 #: The domain of `a@example.fr`, `@example.fr` or `example.fr`, each written plainly.
 _PLAIN = re.compile(r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]*@)?([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)\Z")

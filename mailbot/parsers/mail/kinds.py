@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailbot.model.mails import Clues, Kind
-from mailbot.parsers import automatic, registration
-from mailbot.parsers.headers import Headers
-from mailbot.parsers.own import Own
-from mailbot.parsers.report import Bounce
+from mailbot.model.mails import Attachment, Clues, Kind
+from mailbot.parsers.mail import automatic, registration
+from mailbot.parsers.mail.headers import Headers
+from mailbot.parsers.mail.own import Own
+from mailbot.parsers.mail.report import Bounce
 
 OUR_HEADER = "x-mailbot"  # what begins like this was written by this service
 
@@ -30,10 +30,14 @@ class Facts:
     subject: str
     new_text: str
     report_type: str
+    brings_document: bool
+    attachments: tuple[Attachment, ...]
     bounce: Bounce | None
     unreadable: tuple[str, ...]
     new: Clues
     in_subject: Clues
+    in_route: Clues
+    in_quoted: Clues
     all: Clues
     references: tuple[str, ...]
 
@@ -44,7 +48,14 @@ def decide(facts: Facts) -> tuple[Kind, str]:
         return Kind.BOUNCE, facts.bounce.evidence
     loop = _loop(facts)
     named = bool(facts.new.numeros_facture or facts.new.tokens or facts.new.numeros_ps or facts.new.nirs)
-    reply = automatic.reply_evidence(facts.headers, facts.subject, facts.new_text, named, facts.report_type)
+    reply = automatic.reply_evidence(
+        facts.headers,
+        facts.subject,
+        facts.new_text,
+        names_something=named,
+        brings_document=facts.brings_document,
+        report_type=facts.report_type,
+    )
     if reply and not loop:
         return Kind.AUTO_REPLY, reply
     if loop:

@@ -1,0 +1,9 @@
+"""A mail, from its bytes to a `Message`. `message.py` is the one entry: start there.
+
+headers, mime, body     the fields, the parts, the text among them (containers, smime, tnef: what comes closed)
+html, html_layout, html_meaning   HTML as text, and what its markup says of quotations
+quoting, quoting_heads, quoting_tails   what this sender wrote now
+clues                   identifiers, and where they stand
+report, report_text, automatic, absence, registration   evidence for the kind; kinds decides it
+own, verdict            our own addresses; what our mail exchanger says of the sender
+"""
