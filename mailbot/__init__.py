@@ -4,6 +4,7 @@ The map, in the order in which things happen:
 
 `inbox/`          EDGE  mailboxes (IMAP, Maildir) and the drop folder: where mails and lot files come in
 `passes/`         SHELL receive -> settle -> cut -> deliver: start reading at `passes/run.py`
+`reading/`        EDGE  runs the parsers in a process under limits, that can be killed
 `parsers/`        CORE  bytes -> values: lots, reference tables, mails, identifiers
 `intake/`         CORE  what a mail means: its kind, a registration, the match of a reply
 `rules/`          CORE  the decision table: facts, book, judge, explanation

@@ -13,9 +13,14 @@ import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import servers
+
+# No test measures time: a busy machine is no fault.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 #: Set by .ci/run: a test that would be skipped fails.
 REQUIRED = os.environ.get("MAILBOT_REQUIRE_REAL") == "1"

@@ -21,6 +21,7 @@ from mailbot.ledger import Ledger
 from mailbot.parsers import identifiers
 from mailbot.passes import reference_files
 from mailbot.passes.service import Edges, Service
+from mailbot.reading import Here
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -207,6 +208,7 @@ def service(folder: pathlib.Path, now: datetime = NOW, said: list[str] | None = 
         yield Service(
             configuration=configuration,
             ledger=ledger,
+            reader=Here(),
             clock=lambda: now,
             say=(said if said is not None else []).append,
             stopping=stop.is_set,

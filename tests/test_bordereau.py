@@ -50,6 +50,7 @@ def compose(
 ) -> Draft:
     return bordereau.compose(
         house(**changes),
+        key="cle",
         contact=contact,
         numero_ps=PS,
         raison_sociale="PHARMACIE DU PORT",
@@ -210,13 +211,6 @@ def test_the_bytes_are_frozen_and_travel_anywhere() -> None:
     assert draft.raw.isascii()
     lines = draft.raw.split(b"\r\n")
     assert not [line for line in lines if b"\n" in line or b"\r" in line or len(line) > 998]
-
-
-def test_the_key_is_that_of_the_rows_not_of_the_day() -> None:
-    later = bordereau.business_key(PS, (ligne(),), (), 1, 1)
-    assert compose(ligne()).key == later
-    assert bordereau.business_key(PS, (ligne(motif="FACTURE_ASSURE"),), (), 1, 1) != later
-    assert bordereau.business_key(PS, (ligne("124"),), (), 1, 1) != later
 
 
 def test_a_long_list_is_cut_into_numbered_bordereaux() -> None:

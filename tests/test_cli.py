@@ -230,7 +230,7 @@ def test_an_agent_approves_an_address_and_its_mail_is_settled(folder):
         (["review", "show", "999"], 2, "review list"),
         (["outbox", "retry", "999"], 2, "courrier 999"),
         (["ledger", "access"], 2, "--ps"),
-        (["consigne", "424242"], 2, "424242"),
+        (["consigne"], 2, "un numéro ou des mots"),
     ],
 )
 def test_wrong_use_ends_with_two_and_a_remedy_never_a_traceback(folder, arguments, code, said):

@@ -22,6 +22,6 @@ def test_a_lot_decided_from_the_ledger_is_decided_as_the_text_says(tmp_path):
             for name, rows in world.tables.items():
                 if name in TABLES:
                     ledger.references.replace(NOW, name, list(rows), f"{name}.csv", "")
-            rows = ledger.references.relevant([world.facture], settle_lots._alike)
+            rows = ledger.references.relevant([world.facture], settle_lots.alike)
             decision = judge.decide(world.facture, References.of(rows), book()).decision
             assert decision == naive_table.decide(world.facture, world.tables), seed

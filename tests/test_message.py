@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model import Kind
-from mailbot.parsers import message
+from mailbot.parsers.mail import message
 
 MAILS = Path(__file__).parent / "mails"
 EXPECTED = json.loads((MAILS / "expected.json").read_text(encoding="utf-8"))

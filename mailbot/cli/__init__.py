@@ -2,7 +2,9 @@
 
 `verbs.py` the list of verbs; `main.py` the group and the fates as exit codes; `context.py` what every verb needs;
 `wording.py` French for codes. Verbs: `setup.py` init and check; `service.py` the passes; `data.py` files in and out;
-`book.py` decide and consigne; `explain.py`; `rules.py`; `review.py`, `outbox.py`, `contacts.py` what agents do;
+`book.py` decide; `explain.py` with its sentences in `story.py`; `consigne.py` with its search in `dictionary.py`;
+`rules.py`; `replay.py`; what agents do: `review.py` with `review_show.py` and `review_resolve.py`, `outbox.py`,
+`contacts.py`;
 `registry.py` the ledger and the status; `demo.py` the invented day; `bench.py` the measures.
 """
 

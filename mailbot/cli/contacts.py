@@ -9,7 +9,7 @@ import click
 from mailbot.cli import context, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import WRONG
-from mailbot.ledger import StoredContact
+from mailbot.ledger import StoredContact, Suspension
 from mailbot.model import MailState, Seen
 from mailbot.passes import confirm
 
@@ -26,13 +26,23 @@ def contacts_list(invocation: Invocation, as_json: bool) -> None:
     """Toutes les adresses, avec leur état."""
     configuration = invocation.configuration()
     with invocation.ledger(configuration) as ledger:
-        found = ledger.contacts.listed()
+        found, suspended = ledger.contacts.listed(), ledger.addresses.suspended()
     for contact in found:
         if as_json:
             click.echo(json.dumps(_contact_json(contact), ensure_ascii=False))
         else:
             since = f"{wording.state(contact.state)}  depuis le {wording.day(contact.since)}"
             click.echo(f"{contact.id}  PS {contact.numero_ps}  {contact.mail}  {since}")
+    for one in suspended:
+        if as_json:
+            click.echo(
+                json.dumps(
+                    {"mail": one.address, "state": "suspendue", "since": one.since, "evidence": [one.why]},
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            click.echo(_suspended(one))
 
 
 @contacts.command("show")
@@ -48,6 +58,15 @@ def contacts_show(invocation: Invocation, numero_ps: str) -> None:
             )
             for line in contact.evidence:
                 click.echo(f"   {line}")
+        for one in ledger.addresses.suspended_of(numero_ps):
+            click.echo(_suspended(one))
+        for failure in ledger.addresses.failures_of(numero_ps):
+            ended = "définitif" if failure.permanent else "temporaire"
+            status = f", statut {failure.status}" if failure.status else ""
+            click.echo(f"   courrier {failure.letter_id} revenu le {wording.day(failure.at)} ({ended}{status})")
+        until = ledger.addresses.absence(numero_ps, invocation.clock().date())
+    if until:
+        click.echo(f"absent jusqu’au {until.strftime('%d/%m/%Y')}")
 
 
 @contacts.command("approve")
@@ -63,6 +82,7 @@ def contacts_approve(invocation: Invocation, number: int, reason: str) -> int:
         if contact is None:
             context.say(f"aucune demande {number} : « mailbot contacts list » les montre")
             return WRONG
+        ledger.addresses.lift(now, contact.mail)
         ledger.contacts.activate(number, now)
         service = invocation.service(configuration, ledger)
         ledger.letters.queue(now, confirm.letter(service, contact.numero_ps, contact.mail))
@@ -100,6 +120,27 @@ def contacts_end(invocation: Invocation, number: int, reason: str) -> None:
         lambda ledger: ledger.contacts.end(number, now), reason=reason,
     )  # fmt: skip
     context.say(f"adresse {number} : résiliée")
+
+
+@contacts.command("resume")
+@click.argument("address", metavar="ADRESSE")
+@click.option("--reason", required=True, help="Pourquoi elle marche de nouveau, pour le journal.")
+@click.pass_obj
+def contacts_resume(invocation: Invocation, address: str, reason: str) -> int:
+    """Rétablit une adresse suspendue parce que des courriers étaient revenus."""
+    configuration = invocation.configuration()
+    now = invocation.clock()
+    with invocation.ledger(configuration) as ledger, ledger.transaction():
+        if not ledger.addresses.lift(now, address):
+            context.say("cette adresse n’est pas suspendue : « mailbot contacts list » montre celles qui le sont")
+            return WRONG
+        ledger.journal.write(now, invocation.who(), "address resumed", "address", reason=reason)
+    context.say("adresse rétablie : les prochains courriers lui sont envoyés")
+    return 0
+
+
+def _suspended(one: Suspension) -> str:
+    return f"{one.address}  suspendue  depuis le {wording.day(one.since)}  ({one.why})"
 
 
 def _contact_json(contact: StoredContact) -> dict[str, object]:

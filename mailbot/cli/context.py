@@ -16,7 +16,7 @@ import click
 
 from mailbot.cli import wording
 from mailbot.configuration import folder as folders
-from mailbot.configuration.folder import Configuration
+from mailbot.configuration.folder import Configuration, Examination
 from mailbot.errors import Never
 from mailbot.folders import why
 from mailbot.inbox import DropFolder, open_inbox
@@ -25,9 +25,10 @@ from mailbot.letters import words
 from mailbot.model import Refus
 from mailbot.outbox import open_outbox
 from mailbot.passes.service import Edges, Service
+from mailbot.reading import Child, Reader
 
 #: Refused rows shown on screen for one file; all of them are in the ledger or in `--json`.
-_SHOWN = 20
+SHOWN = 20
 
 
 def say(line: str) -> None:
@@ -35,15 +36,19 @@ def say(line: str) -> None:
     click.echo(wording.safe(line).replace("\n", " "), err=True)
 
 
-def say_refused(refus: Sequence[Refus]) -> None:
-    """Refused rows as a gestionnaire reads them: file, line, column, value (masked), reason."""
-    for one in refus[:_SHOWN]:
+def say_refused(refus: Sequence[Refus], total: int = 0) -> None:
+    """Refused rows as a gestionnaire reads them: file, line, column, value (masked), reason.
+
+    `total`: how many there are, where `refus` holds the first ones only.
+    """
+    more = max(total, len(refus)) - SHOWN
+    for one in refus[:SHOWN]:
         place = f"{one.fichier}, ligne {one.ligne}" if one.ligne else one.fichier
         column = f", colonne {one.colonne}" if one.colonne else ""
         value = f" « {one.valeur} »" if one.valeur else ""
         say(f"refusé — {place}{column}{value} : {one.raison}")
-    if len(refus) > _SHOWN:
-        say(f"… et {words.pluriel(len(refus) - _SHOWN, 'autre refus', 'autres refus')}")
+    if more > 0:
+        say(f"… et {words.pluriel(more, 'autre refus', 'autres refus')}")
 
 
 def read_file(path: Path) -> bytes:
@@ -62,6 +67,7 @@ class Invocation:
     now: datetime | None
     agent: str | None
     stop: threading.Event = field(default_factory=threading.Event)
+    reader: Reader = field(default_factory=Child)
 
     def clock(self) -> datetime:
         return self.now or datetime.now(UTC)
@@ -75,13 +81,20 @@ class Invocation:
 
     def configuration(self, shipped_will_do: bool = False) -> Configuration:
         """The configuration; verbs that need no ledger of one's own run on the shipped one where there is none."""
-        folder = self.folder or Path("config")
-        if shipped_will_do and self.folder is None and not (folder / "mailbot.yaml").is_file():
-            folder = folders.shipped()
-        loaded = folders.load(folder)
+        loaded = folders.load(self._folder(shipped_will_do))
         for fault in loaded.warnings:
             say(f"texte livré utilisé à la place du vôtre : {fault}")
         return loaded
+
+    def examine(self, shipped_will_do: bool = False) -> Examination:
+        """The same folder, with everything that can be said against it, and nothing said yet."""
+        return folders.examine(self._folder(shipped_will_do))
+
+    def _folder(self, shipped_will_do: bool) -> Path:
+        folder = self.folder or Path("config")
+        if shipped_will_do and self.folder is None and not (folder / "mailbot.yaml").is_file():
+            return folders.shipped()
+        return folder
 
     @contextmanager
     def ledger(self, configuration: Configuration) -> Iterator[Ledger]:
@@ -98,6 +111,7 @@ class Invocation:
         return Service(
             configuration=configuration,
             ledger=ledger,
+            reader=self.reader,
             clock=self.clock,
             say=say,
             stopping=self.stop.is_set,

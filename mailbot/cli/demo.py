@@ -39,6 +39,7 @@ def demo(invocation: Invocation, kept: Path | None) -> int:
         service = Service(
             configuration=configuration,
             ledger=ledger,
+            reader=invocation.reader,
             clock=clock,
             say=lambda line: context.say(f"   {line}"),
             stopping=invocation.stop.is_set,

@@ -70,6 +70,7 @@ def group(ctx: click.Context, folder: Path | None, now: datetime | None, agent: 
     """Le tiers payant par courriel : lots, bordereaux, réponses, registre."""
     named = folder or (Path(os.environ["MAILBOT_CONFIG"]) if os.environ.get("MAILBOT_CONFIG") else None)
     ctx.obj = context.Invocation(folder=named, now=now, agent=agent)
+    ctx.call_on_close(ctx.obj.reader.close)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mailbot.cli import context, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
-from mailbot.ledger import export, instance_lock, upkeep
+from mailbot.ledger import export, instance_lock, retours, upkeep
 from mailbot.letters import words
 from mailbot.parsers import identifiers
 
@@ -20,9 +20,13 @@ _STATES = {
     "lot_files": "fichiers de lots",
     "factures": "factures",
     "rejets": "rejets",
+    "retours": "retours de paiement",
     "letters": "courriers",
     "contacts": "adresses",
 }
+
+#: Codes without consigne that `status` names.
+_SHOWN_CODES = 10
 
 
 @click.group()
@@ -125,30 +129,40 @@ def status(invocation: Invocation, as_json: bool) -> int:
         found = export.status(opened.store)
         found["last_passes"] = opened.last_passes()
         found["held"] = opened.letters.held()
-    found["attention"] = _attention(found["states"], found["held"])
+        known = configuration.house.consignes.par_numero
+        found["codes_sans_consigne"] = [one.code for one in opened.retours.codes() if one.code not in known]
+        returns = retours.to_see(opened.store)
+        found["absents"] = opened.addresses.absent(invocation.clock().date())
+    found["attention"] = _attention(found, returns)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return ATTENTION if found["attention"] else 0
     for table, name in _STATES.items():
         states = ", ".join(f"{count} {wording.state(state)}" for state, count in sorted(found["states"][table].items()))
-        click.echo(f"{name:18} {states or 'aucun'}")
+        click.echo(f"{name:19} {states or 'aucun'}")
+    paid = ", ".join(f"{count} {wording.payment(etat)}" for etat, count in found["paiements"].items())
+    click.echo(f"{'paiements':19} {paid or 'aucun'}")
     balance = found["balance"]
     click.echo(
         f"\nvus sur les serveurs {balance['seen']} = traités {balance['settled']} + à revoir {balance['parked']} "
         f"+ en attente {balance['waiting']} + déjà connus {balance['seen_again']} "
         f"+ trop gros {balance['refused_by_size']}"
     )
+    if found["absents"]:
+        click.echo(f"{words.pluriel(found['absents'], 'PS absent', 'PS absents')} (réponse automatique)")
     for name, at in found["oldest"].items():
-        click.echo(f"le plus ancien {name} : {_age(at, invocation.clock())}")
+        click.echo(f"le plus ancien {name} : {wording.age(at, invocation.clock())}")
     for name, at in sorted(found["last_passes"].items()):
-        click.echo(f"dernier passage, {wording.one_pass(name)} : {_age(at, invocation.clock())}")
+        click.echo(f"dernier passage, {wording.one_pass(name)} : {wording.age(at, invocation.clock())}")
     for line in found["attention"]:
         click.echo(f"à voir : {line}")
     return ATTENTION if found["attention"] else 0
 
 
-def _attention(states: dict[str, dict[str, int]], held: str) -> list[str]:
+def _attention(status: dict[str, Any], returns: int) -> list[str]:
     """What waits for somebody, one French line each."""
+    states, held, codes = status["states"], status["held"], status["codes_sans_consigne"]
+    suspended = status["suspended_addresses"]
     lines = [
         (states["mails"].get("parked", 0), "mail à revoir", "mails à revoir", "review list"),
         (states["lot_files"].get("parked", 0), "fichier de lots à revoir", "fichiers de lots à revoir", "review list"),
@@ -158,13 +172,12 @@ def _attention(states: dict[str, dict[str, int]], held: str) -> list[str]:
         (states["letters"].get("held", 0), "courrier retenu", "courriers retenus", "outbox list"),
         (states["letters"].get("bounced", 0), "courrier revenu", "courriers revenus", "outbox list"),
         (states["contacts"].get("demandee", 0), "adresse à approuver", "adresses à approuver", "contacts list"),
+        (suspended, "adresse suspendue", "adresses suspendues", "contacts list"),
+        (returns, "retour de paiement à voir", "retours de paiement à voir", "retours list --open"),
     ]
     found = [f"{words.pluriel(count, one, many)} (mailbot {verb})" for count, one, many, verb in lines if count]
+    if codes:
+        shown = ", ".join(map(wording.safe, codes[:_SHOWN_CODES])) + (" …" if len(codes) > _SHOWN_CODES else "")
+        missing = words.pluriel(len(codes), "code NOEMIE sans consigne", "codes NOEMIE sans consigne")
+        found.append(f"{missing} : {shown} (à expliquer dans consignes.csv)")
     return [*found, f"envoi suspendu : {held}"] if held else found
-
-
-def _age(at: str, now: datetime) -> str:
-    minutes = int((now - datetime.fromisoformat(at)).total_seconds() // 60)
-    if minutes < 60:
-        return f"il y a {max(minutes, 0)} min"
-    return f"il y a {minutes // 60} h" if minutes < 48 * 60 else f"il y a {minutes // (24 * 60)} jours"

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 import click
 
-from mailbot.cli import bench, book, contacts, data, demo, explain, outbox, registry, review, rules, service, setup
+from mailbot.cli import (
+    bench,
+    book,
+    consigne,
+    contacts,
+    data,
+    demo,
+    explain,
+    inspect,
+    outbox,
+    registry,
+    replay,
+    retours,
+    review,
+    rules,
+    service,
+    setup,
+)
 
 VERBS: tuple[click.Command, ...] = (
     setup.init,
@@ -20,12 +37,14 @@ VERBS: tuple[click.Command, ...] = (
     book.decide,
     explain.explain,
     rules.rules,
-    data.inspect,
+    inspect.inspect,
+    replay.replay,
     review.review,
     outbox.outbox,
     contacts.contacts,
+    retours.retours,
     data.trame,
-    book.consigne,
+    consigne.consigne,
     registry.ledger,
     registry.status,
     bench.bench,

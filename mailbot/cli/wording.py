@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime
 
+from mailbot.letters import words
+from mailbot.model.retours import EtatPaiement
 from mailbot.passes.contact import PARIS
 
 _STATES = {
@@ -34,6 +36,7 @@ _STATES = {
     "resiliee": "résiliée",
     "rebond": "en rebond",
     "refusee": "refusée",
+    "sans_suite": "sans suite",
 }
 
 _KINDS = {
@@ -48,6 +51,7 @@ _KINDS = {
     "bordereau": "bordereau",
     "confirmation": "confirmation",
     "receipt": "accusé de réception",
+    "answer": "réponse d’un agent",
     "copy": "copie",
 }
 
@@ -56,6 +60,11 @@ _PASSES = {"receive": "réception", "settle": "traitement", "cut": "préparation
 
 def state(code: str) -> str:
     return _STATES.get(code, code)
+
+
+def payment(code: str) -> str:
+    """A payment state of an invoice; `inconnue`: the return names no invoice of ours."""
+    return words.ETATS_PAIEMENT[EtatPaiement(code)] if code in tuple(EtatPaiement) else "facture inconnue"
 
 
 def kind(code: str) -> str:
@@ -75,6 +84,14 @@ def safe(text: str) -> str:
 def moment(at: str) -> str:
     """An instant of the ledger as people in France read it: 02/03/2026 09:00."""
     return f"{datetime.fromisoformat(at).astimezone(PARIS):%d/%m/%Y %H:%M}"
+
+
+def age(at: str, now: datetime) -> str:
+    """How long ago an instant of the ledger was: « il y a 3 h »."""
+    minutes = int((now - datetime.fromisoformat(at)).total_seconds() // 60)
+    if minutes < 60:
+        return f"il y a {max(minutes, 0)} min"
+    return f"il y a {minutes // 60} h" if minutes < 48 * 60 else f"il y a {minutes // (24 * 60)} jours"
 
 
 def day(at: str) -> str:

@@ -69,7 +69,7 @@ def _letters(console: Console, day: Told) -> None:
     _line(
         console,
         f"{len(day.bordereaux)} bordereaux à {readers} PS, chacun avec sa copie cachée au service ({day.copies}) ; "
-        f"confirmations d’inscription : {day.confirmations}",
+        f"confirmations d’inscription : {day.confirmations} ; accusés de réponse : {day.accuses}",
     )
     for name, address, subject in day.bordereaux:
         _line(console, f"– {name} ({address}) : {subject}")

@@ -39,6 +39,7 @@ class Told:
     refus: tuple[str, ...]
     bordereaux: tuple[tuple[str, str, str], ...]  # PS, address, subject
     confirmations: int
+    accuses: int
     copies: int
     trame: int
     sans_contact: tuple[str, ...]
@@ -69,6 +70,7 @@ def told(service: Service) -> Told:
             if letter.kind is LetterKind.BORDEREAU
         ),
         confirmations=kinds[LetterKind.CONFIRMATION],
+        accuses=kinds[LetterKind.RECEIPT],
         copies=kinds[LetterKind.COPY],
         trame=len(ledger.lots.refused()),
         sans_contact=tuple(

@@ -1,48 +1,36 @@
-"""Which open refusals does this reply answer? Pure: a mail, what the ledger knows, the attached invoices; a decision.
+"""Which refusals does this reply answer, and how? Pure: a mail, its documents, what the ledger knows; a decision.
 
 Evidence comes in tiers, never in scores.
-1. One letter of ours is cited (token or Message-ID), and the sender is the address that it was sent to, or the contact
-   of its PS. The reply answers the open refusals of that letter: those that the new text names, else all of them.
-2. No letter is cited; the sender is confirmed by our mail exchanger and is the active contact of a PS, and the mail
-   names exactly one open refusal of that PS per invoice number.
-Everything else is parked with its candidates. A token or a Message-ID finds a case; it authorises nobody: another
-address that quotes it, two letters at once, a reference that we do not know, all wait for a human.
-Attached invoices are tied by `corrections`. Never raises.
+1. A letter of ours is cited (token or Message-ID), and the sender is the address that it was sent to, or the contact
+   of its PS. The reply may answer the refusals of that letter.
+2. No letter is cited; the sender is confirmed by our mail exchanger and is the active contact of a PS. The reply may
+   answer the open refusals of that PS that it names.
+Within them each invoice is answered by what names it: the words (`acts`), a lot (`corrections`), a document or our form
+(`papers`). A letter with one refusal needs no name; with several, what names none answers none, but for "toutes".
+What is certain is a `Match`; what is left of the same mail is its `waiting`, with candidates, for a human. A token or a
+Message-ID finds a case; it authorises nobody. Contradictions of the whole (another address, a reference that we do not
+know, a lot of another PS) park the whole mail. Never raises.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
-from mailbot.intake import corrections
+from mailbot.intake import acts, claims, lexicon, papers, statements
+from mailbot.intake.claims import Answer, KnownRejet
 from mailbot.intake.outcome import Candidate, Parked
-from mailbot.model.decisions import RejetState
-from mailbot.model.factures import Facture, FactureKey
+from mailbot.model.decisions import Missing, RejetState
+from mailbot.model.documents import Document
+from mailbot.model.factures import Facture
 from mailbot.model.mails import Message
 
-_SURE_LENGTH = 4  # characters from which an invoice number without the word "facture" is more than a coincidence
-
-
-@dataclass(frozen=True, slots=True)
-class KnownRejet:
-    """A refusal in the ledger. `numero_facture` is what people call the invoice; `nir` its 13 characters."""
-
-    rejet: int
-    numero_ps: str
-    numero_lot: str
-    numero_facture: str
-    nir: str
-    debut_soins: date | None
-    fin_soins: date | None
-    state: RejetState
+__all__ = ["Answer", "KnownCase", "KnownLetter", "KnownRejet", "Match", "Noted", "match"]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownLetter:
-    """A bordereau of ours that the mail cites, the address it was sent to, and the refusals it told of."""
+    """A letter of ours that the mail cites, the address it was sent to, and the refusals that it told or answers."""
 
     key: str
     numero_ps: str
@@ -56,7 +44,8 @@ class KnownCase:
 
     `letters`: found by token or Message-ID. `unknown_references`: tokens and Message-IDs in the shape of ours that
     found none. `contacts`: PS number -> its contact today, for the PS of the letters. `sender_ps`: PS numbers whose
-    active registration is the sender. `open_rejets`: the open refusals of those PS.
+    active registration is the sender. `open_rejets`: the open refusals of those PS. `done`: refusals that this very
+    mail answered before (an agent sent it back). `received`: the ledger's invoices of a PS under a compared number.
     """
 
     letters: tuple[KnownLetter, ...] = ()
@@ -65,43 +54,80 @@ class KnownCase:
     sender_ps: tuple[str, ...] = ()
     open_rejets: tuple[KnownRejet, ...] = ()
     verdict_required: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A refusal that the reply answers; `facture` is the attached invoice that corrects (and closes) it, if any."""
-
-    rejet: int
-    facture: FactureKey | None
+    done: frozenset[int] = frozenset()
+    received: Callable[[str, str], Sequence[Facture]] = field(default=lambda _numero_ps, _number: ())
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The reply is tied to these refusals of one PS. `tier` is 1 or 2; `letter` the key of the cited letter or ""."""
+    """The reply is tied to these refusals of one PS. `tier` is 1 or 2; `letter` the key of the cited letter or "".
+
+    `announced`: refusals whose correction is only promised: they stay open. `done`: those that this mail had answered
+    before. `takes_lots`: the attached lots are to be taken in. `waiting`: what of the mail is left to a human.
+    `left`: how many refusals of the letter are still open after it.
+    """
 
     numero_ps: str
     answers: tuple[Answer, ...]
     tier: int
     letter: str
     evidence: tuple[str, ...]
+    announced: tuple[int, ...] = ()
+    done: tuple[int, ...] = ()
+    takes_lots: bool = False
+    waiting: Parked | None = None
+    left: int = 0
 
 
-def match(message: Message, known: KnownCase, factures: Sequence[Facture] = ()) -> Match | Parked:
-    """Tie a mail of kind `reply` to open refusals. `factures` are those of the attached lot files."""
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The reply asks for nothing and says nothing about an invoice."""
+
+    numero_ps: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The refusals of one PS that the mail may answer. `every`: also those that are closed."""
+
+    numero_ps: str
+    every: tuple[KnownRejet, ...]
+    tier: int
+    letter: str
+    evidence: str
+    done: frozenset[int]
+    received: Callable[[str, str], Sequence[Facture]]
+
+    @property
+    def pending(self) -> list[KnownRejet]:
+        """Open or answered: a human has not closed them."""
+        return [one for one in self.every if one.state is not RejetState.CLOS and one.rejet not in self.done]
+
+    @property
+    def open(self) -> list[KnownRejet]:
+        return [one for one in self.pending if one.state is RejetState.OUVERT]
+
+
+def match(message: Message, known: KnownCase, documents: Sequence[Document] = ()) -> Match | Parked | Noted:
+    """Tie a mail of kind `reply` to refusals. `documents` are its attachments, read; lots among them."""
     letters = {letter.key: letter for letter in known.letters}
     pool = [rejet for letter in letters.values() for rejet in letter.rejets] or list(known.open_rejets)
     reason = _nobody(message, known)
-    if not reason and len(letters) > 1:
-        reason = f"La réponse cite {len(letters)} lettres différentes."
     if not reason and known.unknown_references:
         reason = "La réponse porte une référence que nous ne connaissons pas."
     if reason:
-        return _parked(message, reason, pool)
-    if not message.reply_text.strip() and not message.attachments:
-        return _parked(message, "La réponse est vide : ni texte nouveau, ni pièce jointe.", pool)
-    if letters:
-        return _by_letter(message, known, next(iter(letters.values())), factures)
-    return _by_sender(message, known, factures)
+        return _parked(reason, pool)
+    papers_brought = papers.of(documents)
+    if not message.reply_text.strip() and not papers_brought.anything:
+        reason = "La réponse est vide : ni texte nouveau, ni pièce jointe."
+        return _parked(reason, pool, Missing.TEXT)
+    # A letter without refusals (a confirmation) is no case: what names one is looked for among those of the sender.
+    by_letter = any(letter.rejets for letter in letters.values()) or (letters and not known.sender_ps)
+    found = _by_letter(message, known, tuple(letters.values())) if by_letter else _by_sender(message, known, documents)
+    if isinstance(found, Parked | Noted):
+        return found
+    return _read(message, found, papers_brought)
 
 
 def _nobody(message: Message, known: KnownCase) -> str:
@@ -114,129 +140,107 @@ def _nobody(message: Message, known: KnownCase) -> str:
     return ""
 
 
-def _by_letter(message: Message, known: KnownCase, letter: KnownLetter, factures: Sequence[Facture]) -> Match | Parked:
+def _by_letter(message: Message, known: KnownCase, letters: Sequence[KnownLetter]) -> _Case | Parked:
     """Tier 1."""
-    allowed = {letter.to.strip().casefold(), known.contacts.get(letter.numero_ps, "").strip().casefold()} - {""}
-    if message.sender.casefold() not in allowed:
-        reason = "La réponse cite une de nos lettres, mais ne vient ni de son destinataire ni du contact du PS."
-        return _parked(message, reason, letter.rejets)
-    pool = [rejet for rejet in letter.rejets if rejet.state is RejetState.OUVERT]
-    if not pool:
-        return _parked(message, "Plus aucun refus de la lettre citée n’est ouvert.", letter.rejets)
-    evidence = (f"Palier 1 : cite notre lettre au PS {letter.numero_ps} et vient de son contact.",)
-    named = _named(message, pool)
-    doubled = _doubled(named)
-    if doubled:
-        return _parked(message, f"Plusieurs refus ouverts portent le n° de facture {doubled}.", named)
-    if factures:
-        return _with_lot(message, letter.numero_ps, pool, named, factures, evidence, tier=1, letter=letter.key)
-    if not named and message.in_new_text.numeros_facture:
-        return _parked(message, "Les factures nommées ne sont pas parmi les refus ouverts de la lettre citée.", pool)
-    chosen = named or pool
-    how = "nommée dans le texte" if named else "refus ouvert de la lettre, aucune facture nommée"
-    said = tuple(f"Facture {rejet.numero_facture} (lot {rejet.numero_lot}) : {how}." for rejet in chosen)
-    answers = tuple(Answer(rejet.rejet, None) for rejet in chosen)
-    return Match(letter.numero_ps, answers, 1, letter.key, evidence + said)
+    every = {rejet.rejet: rejet for letter in letters for rejet in letter.rejets}
+    if len({letter.numero_ps for letter in letters}) > 1:
+        return _parked(f"La réponse cite {len(letters)} lettres de PS différents.", every.values())
+    numero_ps = letters[0].numero_ps
+    for letter in letters:
+        allowed = {letter.to.strip().casefold(), known.contacts.get(numero_ps, "").strip().casefold()} - {""}
+        if message.sender.casefold() not in allowed:
+            reason = "La réponse cite une de nos lettres, mais ne vient ni de son destinataire ni du contact du PS."
+            return _parked(reason, every.values())
+    cited = letters[0].key if len(letters) == 1 else ""
+    evidence = f"Palier 1 : cite notre lettre au PS {numero_ps} et vient de son contact."
+    return _Case(numero_ps, tuple(every.values()), 1, cited, evidence, known.done, known.received)
 
 
-def _by_sender(message: Message, known: KnownCase, factures: Sequence[Facture]) -> Match | Parked:
+def _by_sender(message: Message, known: KnownCase, documents: Sequence[Document]) -> _Case | Parked | Noted:
     """Tier 2."""
-    pool = [
-        rejet for rejet in known.open_rejets if rejet.state is RejetState.OUVERT and rejet.numero_ps in known.sender_ps
-    ]
+    pool = [rejet for rejet in known.open_rejets if rejet.numero_ps in known.sender_ps]
     if message.verified is not True or not known.sender_ps:
-        return _parked(message, "Aucune référence à nos lettres, et l’expéditeur n’est pas un contact confirmé.", pool)
-    numbers = message.in_new_text.numeros_facture or message.in_subject.numeros_facture
-    named = [rejet for rejet in pool if any(_same(rejet.numero_facture, number) for number in numbers)]
-    doubled = _doubled(named)
-    if doubled:
-        return _parked(message, f"Plusieurs refus ouverts portent le n° de facture {doubled}.", named)
+        return _parked("Aucune référence à nos lettres, et l’expéditeur n’est pas un contact confirmé.", pool)
+    wanted = {lexicon.compared(rejet.numero_facture) for rejet in pool} - {""}
+    new = statements.read(message, wanted)
+    numbers = {number for one in new for number in one.named}
+    numbers = numbers or set(statements.of_text(message.subject, wanted).named)
+    named = [rejet for rejet in pool if lexicon.compared(rejet.numero_facture) in numbers]
+    factures = [facture for document in documents if document.lot for facture in document.lot.factures]
     owners = {facture.numero_ps for facture in factures} or {rejet.numero_ps for rejet in named}
     if len(owners) > 1 or not owners <= set(known.sender_ps):
-        return _parked(
-            message, "Les factures ne sont pas toutes d’un même PS dont l’expéditeur est le contact.", named or pool
-        )
-    if not named and not factures:
-        return _parked(message, "Aucun refus ouvert ne porte un n° de facture nommé dans le message.", pool)
+        reason = "Les factures ne sont pas toutes d’un même PS dont l’expéditeur est le contact."
+        return _parked(reason, named or pool, Missing.NUMBER)
+    if not owners:
+        if not documents and acts.read(message, wanted, 0).courteous:
+            return _thanks(known.sender_ps[0], "Expéditeur confirmé, contact actif d’un PS.")
+        unknown = tuple(dict.fromkeys(number for one in new for number in one.unknown))
+        reason = "Aucun refus ouvert ne porte un n° de facture nommé dans le message."
+        return _parked(reason, pool, Missing.NUMBER, unknown)
     (numero_ps,) = owners
-    evidence = (f"Palier 2 : expéditeur confirmé, contact actif du PS {numero_ps}.",)
-    if factures:
-        mine = [rejet for rejet in pool if rejet.numero_ps == numero_ps]
-        return _with_lot(message, numero_ps, mine, named, factures, evidence, tier=2, letter="")
-    if len(named) < len({_compared(number) for number in numbers}):
-        return _parked(message, "Une partie des factures nommées n’a pas de refus ouvert.", named)
-    said = tuple(
-        f"Facture {rejet.numero_facture} (lot {rejet.numero_lot}) : seul refus ouvert de ce numéro." for rejet in named
-    )
-    return Match(numero_ps, tuple(Answer(rejet.rejet, None) for rejet in named), 2, "", evidence + said)
+    mine = tuple(rejet for rejet in pool if rejet.numero_ps == numero_ps)
+    evidence = f"Palier 2 : expéditeur confirmé, contact actif du PS {numero_ps}."
+    return _Case(numero_ps, mine, 2, "", evidence, known.done, known.received)
 
 
-def _with_lot(
-    message: Message,
-    numero_ps: str,
-    pool: Sequence[KnownRejet],
-    named: Sequence[KnownRejet],
-    factures: Sequence[Facture],
-    evidence: tuple[str, ...],
-    *,
-    tier: int,
-    letter: str,
-) -> Match | Parked:
-    """The attached invoices correct refusals of the pool; what else the text names is answered without a correction."""
-    if any(facture.numero_ps != numero_ps for facture in factures):
-        return _parked(message, "Le lot joint contient des factures d’un autre PS que celui de l’expéditeur.", pool)
-    tied = corrections.tie(factures, pool)
-    if tied.doubts:
-        found = tuple(Candidate(rejet, why) for rejet, why in tied.candidates)
-        return Parked(f"Le lot joint ne se rattache pas avec certitude : {' ; '.join(tied.doubts)}.", found, evidence)
-    if not tied.pairs:
-        return _parked(message, "Aucune facture du lot joint ne correspond à un refus ouvert.", pool)
-    corrected = tuple(Answer(rejet, key) for rejet, key in tied.pairs)
-    closed = {rejet for rejet, _ in tied.pairs}
-    others = [rejet for rejet in named if rejet.rejet not in closed]
-    said = tuple(f"Facture {rejet.numero_facture} : nommée dans le texte." for rejet in others)
-    answers = corrected + tuple(Answer(rejet.rejet, None) for rejet in others)
-    return Match(numero_ps, answers, tier, letter, evidence + tied.evidence + said)
+def _read(message: Message, case: _Case, brought: papers.Papers) -> Match | Parked | Noted:
+    """Everything that the mail says, shows and brings about the refusals of the case."""
+    said = acts.read(message, {lexicon.compared(one.numero_facture) for one in case.every}, len(case.open))
+    if said.courteous and not brought.anything:
+        return _thanks(case.numero_ps, case.evidence)
+    if not case.pending and not case.done:
+        why = (
+            "Plus aucun refus de la lettre citée n’est ouvert." if case.every else "La lettre citée ne dit aucun refus."
+        )
+        return _parked(why, case.every)
+    if any(facture.numero_ps != case.numero_ps for facture in brought.factures):
+        reason = "Le lot joint contient des factures d’un autre PS que celui de l’expéditeur."
+        return _parked(reason, case.pending, Missing.LOT)
+    subject = statements.of_text(message.subject, {lexicon.compared(one.numero_facture) for one in case.pending}).named
+    book = claims.Claims(case.every, case.done)
+    book.take_words(said, whole=bool(case.letter))
+    book.take_lots(brought)
+    book.take_loose(said, subject, of_one=case.tier == 1)
+    book.take_renamed(case.received)
+    book.take_papers(brought, said)
+    return _told(case, book)
 
 
-def _named(message: Message, pool: Sequence[KnownRejet]) -> list[KnownRejet]:
-    """The refusals of the pool that the new text names, by the word "facture" or by a number too long for chance."""
-    words = {_compared(word) for word in re.findall(r"[A-Za-z0-9][A-Za-z0-9/_.-]*[A-Za-z0-9]", message.reply_text)}
-    sure = {word for word in words if len(word) >= _SURE_LENGTH}
-    numbers = {_compared(number) for number in message.in_new_text.numeros_facture} | sure
-    return [rejet for rejet in pool if _compared(rejet.numero_facture) in numbers]
+def _told(case: _Case, book: claims.Claims) -> Match | Parked:
+    answers = book.answers()
+    left = [rejet for rejet in case.open if rejet.rejet not in {answer.rejet for answer in answers}]
+    left = [rejet for rejet in left if rejet.rejet not in book.announced]
+    waiting: Parked | None = None
+    if book.doubts or not (answers or book.announced or book.done):
+        reason = " ".join(dict.fromkeys(book.doubts)) or _nothing_named(case)
+        if answers:
+            reason += f" Le reste du message est réglé (factures rattachées : {len(answers)})."
+        missing = book.missing if book.doubts else Missing.NUMBER
+        evidence = (case.evidence, *book.evidence)
+        waiting = Parked(reason, book.candidates(left or case.pending), evidence, missing, tuple(book.unknown))
+    if waiting and not (answers or book.announced):
+        return waiting
+    told = (case.evidence, *book.evidence)
+    return Match(
+        case.numero_ps, answers, case.tier, case.letter, told, tuple(book.announced), tuple(book.done),
+        book.takes_lots, waiting, len(left) if case.tier == 1 else 0,
+    )  # fmt: skip
 
 
-def _doubled(rejets: Sequence[KnownRejet]) -> str:
-    """An invoice number that two refusals share, or ""."""
-    seen: set[str] = set()
-    for rejet in rejets:
-        if _compared(rejet.numero_facture) in seen:
-            return rejet.numero_facture
-        seen.add(_compared(rejet.numero_facture))
-    return ""
+def _nothing_named(case: _Case) -> str:
+    if not case.open:
+        return "La réponse ne dit pas de quelle facture elle parle : toutes celles de la lettre ont déjà une réponse."
+    return f"La réponse ne dit pas de quelle facture elle parle : {len(case.open)} refus sont ouverts."
 
 
-def _parked(message: Message, reason: str, rejets: Iterable[KnownRejet]) -> Parked:
-    """Parked with the open refusals of the pool; those that the mail names come first and say so."""
-    still = [rejet for rejet in rejets if rejet.state is RejetState.OUVERT]
-    numbers = {_compared(number) for number in message.numeros_facture}
-    named = [rejet for rejet in still if _compared(rejet.numero_facture) in numbers]
-    by_nir = [rejet for rejet in still if rejet not in named and rejet.nir and rejet.nir in message.nirs]
-    rest = [rejet for rejet in still if rejet not in named and rejet not in by_nir]
-    tiers = (
-        (named, "n° de facture nommé dans le message"),
-        (by_nir, "NIR nommé dans le message"),
-        (rest, "refus ouvert de la lettre citée ou du PS"),
-    )
-    found = tuple(Candidate(rejet.rejet, why) for tier, why in tiers for rejet in tier)
-    return Parked(reason, found, message.evidence)
+def _thanks(numero_ps: str, evidence: str) -> Noted:
+    return Noted(numero_ps, (evidence, "La réponse remercie ou accuse réception, sans rien demander."))
 
 
-def _same(one: str, other: str) -> bool:
-    return _compared(one) == _compared(other)
-
-
-def _compared(number: str) -> str:
-    """An invoice number as it is compared (motifs.md §3): without leading zeros."""
-    return number.strip().lstrip("0")
+def _parked(
+    reason: str, pool: Iterable[KnownRejet], missing: Missing = Missing.NOTHING, unknown: tuple[str, ...] = ()
+) -> Parked:
+    """Candidates are the refusals of the pool that are not closed."""
+    still = [rejet for rejet in pool if rejet.state is not RejetState.CLOS]
+    candidates = tuple(Candidate(rejet.rejet, claims.called(rejet)) for rejet in still)
+    return Parked(reason, candidates, missing=missing, unknown=unknown)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailbot.model import Missing
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -19,8 +21,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A human must look. Nothing was decided, and nothing is answered."""
+    """A human must look. Nothing was decided, and nothing is answered. `unknown`: invoice numbers, as compared, under
+    which no refusal of the sender stands."""
 
     reason: str
     candidates: tuple[Candidate, ...] = ()
     evidence: tuple[str, ...] = ()
+    missing: Missing = Missing.NOTHING
+    unknown: tuple[str, ...] = ()

@@ -10,23 +10,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
+from mailbot.ledger.addresses import FAILURES, Addresses, Failure, Suspension
+from mailbot.ledger.annuaire import Annuaire, AnnuaireCounts
+from mailbot.ledger.books import Books
 from mailbot.ledger.contacts import Contacts, StoredContact
 from mailbot.ledger.journal import Journal
 from mailbot.ledger.letters import Letters, StoredLetter
 from mailbot.ledger.lots import Decided, LotCount, Lots, StoredFile
 from mailbot.ledger.mails import Mails, StoredMail
 from mailbot.ledger.references import References
+from mailbot.ledger.replies import Replies, StoredAct
+from mailbot.ledger.retours import LearnedCode, Retours, StoredRetour
+from mailbot.ledger.review import Resolution, Review, Waiting
 from mailbot.ledger.store import Store, instance_lock, instant
 
 __all__ = [
+    "FAILURES",
+    "AnnuaireCounts",
     "Decided",
+    "Failure",
+    "LearnedCode",
     "Ledger",
     "LotCount",
+    "Resolution",
+    "StoredAct",
     "StoredContact",
     "StoredFile",
     "StoredLetter",
     "StoredMail",
+    "StoredRetour",
+    "Suspension",
+    "Waiting",
     "instance_lock",
     "instant",
 ]
@@ -35,13 +51,19 @@ __all__ = [
 class Ledger:
     """One open ledger. `secret` (32 bytes, made with the file) is the key of the reference tokens."""
 
-    def __init__(self, path: Path) -> None:
-        self.store = Store(path)
+    def __init__(self, path: Path, store: Store | None = None) -> None:
+        self.store = store or Store(path)
         self.mails = Mails(self.store)
         self.lots = Lots(self.store)
+        self.books = Books(self.store)
+        self.annuaire = Annuaire(self.store)
         self.references = References(self.store)
         self.letters = Letters(self.store)
+        self.retours = Retours(self.store)
+        self.replies = Replies(self.store)
+        self.addresses = Addresses(self.store)
         self.contacts = Contacts(self.store)
+        self.review = Review(self.store)
         self.journal = Journal(self.store)
         self.secret = self._secret()
 
@@ -75,7 +97,7 @@ class Ledger:
     def close(self) -> None:
         self.store.close()
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

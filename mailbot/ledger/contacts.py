@@ -1,8 +1,8 @@
 """Registered addresses: at most one active address a PS.
 
 ```
-inscription   demandee ─> active ─> remplacee | resiliee | rebond
-                  └─────> refusee
+inscription   demandee ─> active ─> remplacee | resiliee | rebond      rebond ─> active when an agent lifts the
+                  └─────> refusee                                       suspension of the address (addresses.py)
 ```
 """
 
@@ -41,6 +41,11 @@ class Contacts:
         rows = self._store.rows("SELECT * FROM contacts WHERE mail = ? AND state = 'active' ORDER BY id", mail)
         return [_contact(row) for row in rows]
 
+    def ever_of(self, mail: str) -> list[str]:
+        """The PS for which this address is or was registered, or asked for."""
+        rows = self._store.rows("SELECT DISTINCT numero_ps FROM contacts WHERE mail = ? ORDER BY numero_ps", mail)
+        return [row[0] for row in rows]
+
     def listed(self, numero_ps: str = "") -> list[StoredContact]:
         rows = self._store.rows(
             "SELECT * FROM contacts WHERE ? = '' OR numero_ps = ? ORDER BY id", numero_ps, numero_ps
@@ -52,14 +57,23 @@ class Contacts:
         return _contact(row) if row else None
 
     def may_receive(self, numero_ps: str, mail: str) -> bool:
-        """Is `mail` an address of this PS now: its active registration, or without one an address of AGAPS?"""
+        """Is `mail` an address of this PS now: its active registration, or without one an address of AGAPS?
+
+        One that is suspended is none.
+        Where AGAPS has no address at all, that of a national directory counts.
+        """
+        suspended = self._store.row("SELECT 1 FROM suspensions WHERE address = ? AND until IS NULL", mail.lower())
+        if suspended:
+            return False
         active = self.active(numero_ps)
         if active:
             return active.mail == mail
         found = self._store.row(
             "SELECT 1 FROM ref_agaps WHERE numero_ps = ? AND mail = ? COLLATE NOCASE "
-            "UNION SELECT 1 FROM ref_agaps_mails WHERE numero_ps = ? AND mail = ? COLLATE NOCASE",
-            numero_ps, mail, numero_ps, mail,
+            "UNION SELECT 1 FROM ref_agaps_mails WHERE numero_ps = ? AND mail = ? COLLATE NOCASE "
+            "UNION SELECT 1 FROM annuaire WHERE numero_ps = ? AND mail = ? COLLATE NOCASE "
+            "AND NOT EXISTS (SELECT 1 FROM ref_agaps WHERE numero_ps = annuaire.numero_ps AND mail <> '')",
+            numero_ps, mail, numero_ps, mail, numero_ps, mail,
         )  # fmt: skip
         return found is not None
 
@@ -88,9 +102,9 @@ class Contacts:
         """demandee -> refusee."""
         self._store.move("contacts", contact_id, ("demandee",), "refusee", until=instant(now))
 
-    def end(self, contact_id: int, now: datetime, state: str = "resiliee") -> None:
-        """active -> resiliee or rebond."""
-        self._store.move("contacts", contact_id, ("active",), state, until=instant(now))
+    def end(self, contact_id: int, now: datetime) -> None:
+        """active -> resiliee."""
+        self._store.move("contacts", contact_id, ("active",), "resiliee", until=instant(now))
 
 
 def _contact(row: Row) -> StoredContact:

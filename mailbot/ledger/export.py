@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from mailbot.ledger import retours
 from mailbot.ledger.store import Store
 
 _EXPORTS = (
@@ -33,6 +34,15 @@ _EXPORTS = (
 )
 
 
+#: The rows about mail to a PS; an address is suspended once, for all PS that it serves.
+_LETTERS_OF_PS = "(SELECT id FROM letters WHERE numero_ps = ? AND kind <> 'copy')"
+_OF_PS = {
+    "absences": "WHERE numero_ps = ?",
+    "bounces": f"WHERE letter_id IN {_LETTERS_OF_PS}",
+    "suspensions": f"WHERE address IN (SELECT address FROM bounces WHERE letter_id IN {_LETTERS_OF_PS})",
+}
+
+
 def rows(store: Store) -> Iterator[dict[str, Any]]:
     """Every row of the contract's tables, `table` first."""
     for table, sql in _EXPORTS:
@@ -46,7 +56,7 @@ def status(store: Store) -> dict[str, Any]:
         table: {
             row["state"]: row["n"] for row in store.rows(f"SELECT state, count(*) AS n FROM {table} GROUP BY state")
         }
-        for table in ("mails", "lot_files", "factures", "rejets", "letters", "contacts")
+        for table in ("mails", "lot_files", "factures", "rejets", "retours", "letters", "contacts")
     }
     oldest = {
         "mail à revoir": store.value("SELECT min(received_at) FROM mails WHERE state = 'parked'"),
@@ -56,8 +66,10 @@ def status(store: Store) -> dict[str, Any]:
     return {
         "states": counts,
         "oldest": {name: at for name, at in oldest.items() if at},
+        "paiements": retours.counts(store),
         "balance": balance(store),
         "refused_rows": store.value("SELECT count(*) FROM refus"),
+        "suspended_addresses": store.value("SELECT count(*) FROM suspensions WHERE until IS NULL"),
         "references": {
             row["name"]: {"rows": row["rows"], "loaded_at": row["loaded_at"]}
             for row in store.rows("SELECT * FROM loads ORDER BY name")
@@ -99,8 +111,17 @@ def held_about(store: Store, numero_ps: str = "", nir: str = "") -> dict[str, An
         "factures": factures,
         "decisions": [dict(row) for row in decisions],
         "rejets": [dict(row) for row in store.rows_in("SELECT * FROM rejets WHERE facture_id IN (?*)", ids)],
+        "retours": retours.held_about(store, numero_ps, nir, ids),
+        "reply_acts": [
+            dict(row)
+            for row in store.rows_in(
+                "SELECT a.* FROM reply_acts a JOIN rejets r ON r.id = a.rejet_id WHERE r.facture_id IN (?*)", ids
+            )
+        ],
     }
     if numero_ps:
+        for table in ("absences", "bounces", "suspensions"):
+            found[table] = [dict(row) for row in store.rows(f"SELECT * FROM {table} {_OF_PS[table]}", numero_ps)]
         found["contacts"] = [dict(row) for row in store.rows("SELECT * FROM contacts WHERE numero_ps = ?", numero_ps)]
         found["mails"] = [
             dict(row)
@@ -109,12 +130,13 @@ def held_about(store: Store, numero_ps: str = "", nir: str = "") -> dict[str, An
             )
         ]
     sql = "SELECT id, kind, recipient, message_id, state, created_at FROM letters"
+    told = {row["letter_id"] for row in (*found["rejets"], *found["retours"])} - {None}
     found["letters"] = [
         dict(row)
         for row in (
             store.rows(f"{sql} WHERE numero_ps = ?", numero_ps)
             if numero_ps
-            else store.rows_in(f"{sql} WHERE id IN (SELECT letter_id FROM rejets WHERE facture_id IN (?*))", ids)
+            else store.rows_in(f"{sql} WHERE id IN (?*)", sorted(told))
         )
     ]
     return found

@@ -6,7 +6,10 @@ import dataclasses
 import json
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from mailbot.model import Acte, Facture, Recapitulatif
 
@@ -19,7 +22,7 @@ def to_text(facture: Facture) -> str:
 
 
 def from_text(text: str) -> Facture:
-    values: dict[str, Any] = json.loads(text)
+    values: dict[str, Any] = orjson.loads(text)
     values["date_reception"] = date.fromisoformat(values["date_reception"])
     values["date_facture"] = _date(values["date_facture"])
     values["taux_ro"] = _decimal(values["taux_ro"])
@@ -30,6 +33,8 @@ def from_text(text: str) -> Facture:
         part_rc_demandee=second["part_rc_demandee"],
         actes=tuple(_acte(acte) for acte in second["actes"]),
     )
+    # Invoices that were written before there were warnings have none.
+    values["avertissements"] = tuple(values.get("avertissements", ()))
     return Facture(**values)
 
 
@@ -46,5 +51,6 @@ def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+@lru_cache(maxsize=1024)
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)

@@ -100,9 +100,20 @@ class Letters:
         )  # fmt: skip
 
     def rows_of(self, letter_id: int) -> set[str]:
-        """The PS numbers whose refusals this letter holds."""
-        rows = self._store.rows("SELECT DISTINCT numero_ps FROM rejets WHERE letter_id = ?", letter_id)
+        """The PS numbers whose refusals and payment returns this letter holds."""
+        rows = self._store.rows(
+            "SELECT numero_ps FROM rejets WHERE letter_id = ? UNION "
+            "SELECT f.numero_ps FROM retours r JOIN factures f ON f.id = r.facture_id WHERE r.letter_id = ?",
+            letter_id, letter_id,
+        )  # fmt: skip
         return {row[0] for row in rows}
+
+    def answered_sender(self, letter_id: int) -> str:
+        """The sender of the mail that a letter answers; "" where it answers none."""
+        found = self._store.value(
+            "SELECT m.sender FROM letters l JOIN mails m ON m.id = l.answers WHERE l.id = ?", letter_id
+        )
+        return str(found or "")
 
     # -- one attempt ---------------------------------------------------------------------------------------------
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from sqlite3 import Row
 
-from mailbot.errors import Later
+from mailbot.errors import Later, Never
 from mailbot.ledger import factures
+from mailbot.ledger.rows import decision_of, trace_of
 from mailbot.ledger.store import Store, instant
-from mailbot.model import Decision, Facture, FactureKey, LotKey, Refus, RejetState, Route, Saisie, Status
+from mailbot.model import Decision, Facture, FactureKey, LotKey, Refus, RejetState, Status
 from mailbot.model.references import Agica
 
 _STATE_OF = {Status.REFUSEE: "decidee", Status.ACCEPTEE: "acceptee", Status.A_SAISIR: "a_saisir"}
@@ -41,6 +42,7 @@ class ParkedFile:
 
     id: int
     name: str
+    received_at: str
     reason: str
 
 
@@ -129,21 +131,27 @@ class Lots:
                 valeur=one.valeur, raison=one.raison, facture=one.facture,
             )  # fmt: skip
 
+    def file_state(self, file_id: int) -> tuple[str, str] | None:
+        """(state, reason) of a lot file; None for one that is not there."""
+        row = self._store.row("SELECT state, reason FROM lot_files WHERE id = ?", file_id)
+        return (row["state"], row["reason"]) if row else None
+
     def reopen_file(self, file_id: int) -> None:
         """parked -> received: an agent sends the file back to be settled."""
         self._store.move("lot_files", file_id, ("parked",), "received", reason="", tries=0)
 
     def parked_files(self) -> list[ParkedFile]:
-        rows = self._store.rows("SELECT id, name, reason FROM lot_files WHERE state = 'parked' ORDER BY id")
-        return [ParkedFile(row["id"], row["name"], row["reason"]) for row in rows]
+        sql = "SELECT id, name, received_at, reason FROM lot_files WHERE state = 'parked' ORDER BY id"
+        return [ParkedFile(*row) for row in self._store.rows(sql)]
 
     def answered(self) -> list[tuple[Decided, int]]:
         """Rejets that the PS has answered and a gestionnaire has to read, each with the mail."""
         rows = self._store.rows(_DECIDED + "WHERE r.state = 'repondu' ORDER BY r.id")
         return [(_decided(row), row["answered_by"]) for row in rows]
 
-    def refus(self) -> list[Refus]:
-        rows = self._store.rows("SELECT * FROM refus ORDER BY id")
+    def refus(self, file_id: int | None = None) -> list[Refus]:
+        """The rows refused at the door: of one file, or all."""
+        rows = self._store.rows("SELECT * FROM refus WHERE ? IS NULL OR lot_file_id = ? ORDER BY id", file_id, file_id)
         return [
             Refus(row["fichier"], row["ligne"], row["colonne"], row["valeur"], row["raison"], row["facture"])
             for row in rows
@@ -169,15 +177,14 @@ class Lots:
         )
         others = [factures.from_text(row["content"]) for row in rows]
         return [
-            Agica(
-                other.numero_ps, other.nir, other.numero_facture, other.debut_soins, other.part_rc_demandee,
-                other.specialite, "EN_COURS", None, "", "",
-            )
+            trace_of(other)
             for other in others
             if other.numero_ps == lot.numero_ps and other.lot != lot and other.nir_valide
-        ]  # fmt: skip
+        ]
 
-    def record(self, now: datetime, file_id: int, facture: Facture, decision: Decision, explication: bytes) -> int:
+    def record(
+        self, now: datetime, file_id: int, facture: Facture, decision: Decision, explication: bytes, book_id: int
+    ) -> int:
         """Writes the invoice (a new version when it exists), its decision and its rejet; gives the invoice's id."""
         facture_id, version = self._keep(facture)
         decision_id = self._store.insert(
@@ -185,6 +192,7 @@ class Lots:
             status=decision.status, regle=decision.regle, motif=decision.motif, route=decision.route,
             detail=decision.detail, erreur=decision.erreur, date=decision.date and decision.date.isoformat(),
             commentaire=decision.commentaire, saisie=decision.saisie, explication=explication,
+            book_id=book_id,
         )  # fmt: skip
         # A new version starts its life again from `recue`, whatever became of the one before.
         self._store.run("UPDATE factures SET state = 'recue', decision_id = ? WHERE id = ?", decision_id, facture_id)
@@ -217,6 +225,10 @@ class Lots:
             )  # fmt: skip
             return inserted, 1
         version = row["version"] + 1
+        self._store.run(
+            "INSERT INTO superseded SELECT decision_id, content FROM factures WHERE id = ? AND decision_id NOT NULL",
+            row["id"],
+        )
         self._store.run(
             "UPDATE factures SET content = ?, numero_facture = ?, nom_facture = ?, version = ? WHERE id = ?",
             content, facture.numero_facture, facture.nom_facture, version, row["id"],
@@ -294,6 +306,11 @@ class Lots:
         rows = self._store.rows(_DECIDED + "WHERE r.numero_ps = ? AND r.state = 'ouvert' ORDER BY f.id", numero_ps)
         return [_decided(row) for row in rows]
 
+    def pending_of(self, numero_ps: str) -> list[Decided]:
+        """The refusals of a PS that are open or answered."""
+        rows = self._store.rows(_DECIDED + "WHERE r.numero_ps = ? AND r.state <> 'clos' ORDER BY f.id", numero_ps)
+        return [_decided(row) for row in rows]
+
     def of_rejet(self, rejet_id: int) -> Decided | None:
         """The invoice of a refusal, as long as that refusal is its current decision."""
         row = self._store.row(_DECIDED + "WHERE r.id = ?", rejet_id)
@@ -346,6 +363,12 @@ class Lots:
         """ouvert -> repondu: the PS has answered, a gestionnaire reads it."""
         self._store.move("rejets", rejet_id, ("ouvert",), RejetState.REPONDU, answered_by=mail_id)
 
+    def unanswer(self, rejet_id: int, mail_id: int) -> None:
+        """repondu -> ouvert, as long as it is this mail that answered: an agent takes back what an agent tied."""
+        if self._store.value("SELECT answered_by FROM rejets WHERE id = ?", rejet_id) != mail_id:
+            raise Never(f"le rejet {rejet_id} a une autre réponse que le mail {mail_id}")
+        self._store.move("rejets", rejet_id, ("repondu",), RejetState.OUVERT, answered_by=None)
+
     def close_rejet(self, rejet_id: int, now: datetime, closed_by: int | None, mail_id: int | None) -> None:
         """ouvert or repondu -> clos: by a corrected invoice, or by an agent; the refused invoice is finished."""
         row = self._store.row("SELECT facture_id FROM rejets WHERE id = ?", rejet_id)
@@ -360,17 +383,6 @@ class Lots:
 
 
 def _decided(row: Row) -> Decided:
-    decision = Decision(
-        status=Status(row["status"]),
-        regle=row["regle"],
-        motif=row["motif"],
-        route=Route(row["route"]) if row["route"] else None,
-        detail=row["detail"],
-        erreur=row["erreur"],
-        date=date.fromisoformat(row["date"]) if row["date"] else None,
-        commentaire=row["commentaire"],
-        saisie=Saisie(row["saisie"]),
-    )
     return Decided(
         facture_id=row["facture_id"],
         decision_id=row["id"],
@@ -378,7 +390,7 @@ def _decided(row: Row) -> Decided:
         nom_facture=row["nom_facture"],
         state=row["facture_state"],
         version=row["facture_version"],
-        decision=decision,
+        decision=decision_of(row),
         decided_at=row["decided_at"],
         explication=row["explication"],
         rejet_id=row["rejet_id"],

@@ -76,6 +76,17 @@ class Mails:
         """Ids of the mails to settle, oldest first."""
         return [row[0] for row in self._store.rows("SELECT id FROM mails WHERE state = 'received' ORDER BY id")]
 
+    def done(self, since: datetime | None) -> list[int]:
+        """Ids of the mails that were settled or parked, received at this instant or later, oldest first."""
+        at = instant(since) if since else ""
+        rows = self._store.rows("SELECT id FROM mails WHERE state <> 'received' AND received_at >= ? ORDER BY id", at)
+        return [row[0] for row in rows]
+
+    def settled_at(self, mail_id: int) -> datetime | None:
+        """When a mail got its state; None while it waits."""
+        found = self._store.value("SELECT settled_at FROM mails WHERE id = ?", mail_id)
+        return datetime.fromisoformat(found) if found else None
+
     def parked(self) -> list[StoredMail]:
         return [_mail(row) for row in self._store.rows("SELECT * FROM mails WHERE state = 'parked' ORDER BY id")]
 
@@ -101,6 +112,10 @@ class Mails:
         self._store.move(
             "mails", mail_id, ("received",), "parked", settled_at=instant(now), reason=reason, **_seen(seen)
         )
+
+    def unsettle(self, mail_id: int, now: datetime) -> None:
+        """settled -> parked: an agent takes back what an agent did; the reason of its parking stood all the while."""
+        self._store.move("mails", mail_id, ("settled",), "parked", settled_at=instant(now))
 
     def reopen(self, mail_id: int) -> None:
         """parked -> received: it is settled anew on the next pass."""

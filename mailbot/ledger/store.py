@@ -30,6 +30,7 @@ _CALLED = {
     "rejets": "rejet",
     "letters": "courrier",
     "contacts": "adresse",
+    "retours": "retour",
 }
 
 
@@ -51,6 +52,30 @@ class Store:
             self.db = Database(connection, execute_plugins=False, strict=True)
             if migrations.pending(self.db):
                 migrations.apply(self.db)
+
+    @classmethod
+    def looked_at(cls, path: Path) -> Store:
+        """The file as it stands at this moment, for a long look: nothing can be written, no lock is asked for, what
+        others write meanwhile is not seen. Raises `Never` where no ledger is, or one that must be migrated first."""
+        if not path.is_file():
+            raise Never("il n’y a pas encore de registre : rien n’a été décidé")
+        store = cls.__new__(cls)
+        store.path = path
+        with _translated():
+            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cache_size = -65536")
+            store.db = Database(connection, execute_plugins=False, strict=True)
+            if migrations.pending(store.db):
+                connection.close()
+                raise Never(
+                    "ce registre est d’une version antérieure de mailbot : « mailbot status » le met à niveau, "
+                    "puis relancez cette commande"
+                )
+            connection.execute("BEGIN")
+        return store
 
     def close(self) -> None:
         self.db.conn.close()

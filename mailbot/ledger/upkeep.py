@@ -82,17 +82,25 @@ def purge(store: Store, now: datetime, who: str, case_months: int, log_months: i
         old = (
             "SELECT f.id FROM factures f WHERE NOT EXISTS (SELECT 1 FROM rejets r WHERE r.facture_id = f.id "
             "AND (r.state <> 'clos' OR r.closed_at >= ?)) "
-            "AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.facture_id = f.id AND d.decided_at >= ?)"
+            "AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.facture_id = f.id AND d.decided_at >= ?) "
+            "AND NOT EXISTS (SELECT 1 FROM retours t WHERE t.facture_id = f.id "
+            "AND (t.state = 'ouvert' OR t.received_at >= ?))"
         )
-        store.run("CREATE TEMP TABLE purged AS " + old, case_limit, case_limit)
+        store.run("CREATE TEMP TABLE purged AS " + old, case_limit, case_limit, case_limit)
         store.run("UPDATE rejets SET closed_by = NULL WHERE closed_by IN (SELECT id FROM temp.purged)")
+        gone["retours"] = store.run(
+            "DELETE FROM retours WHERE facture_id IS NULL AND state = 'clos' AND received_at < ?", case_limit
+        )
         for table, where in (
+            ("retours", "facture_id IN (SELECT id FROM temp.purged)"),
             ("rejets", "facture_id IN (SELECT id FROM temp.purged)"),
             ("decisions", "facture_id IN (SELECT id FROM temp.purged)"),
             ("factures", "id IN (SELECT id FROM temp.purged)"),
         ):
-            gone[table] = store.run(f"DELETE FROM {table} WHERE {where}")
+            gone[table] = gone.get(table, 0) + store.run(f"DELETE FROM {table} WHERE {where}")
         store.run("DROP TABLE temp.purged")
+        used = "SELECT book_id FROM decisions WHERE book_id IS NOT NULL"
+        gone["books"] = store.run(f"DELETE FROM books WHERE id NOT IN ({used})")
         gone |= _purge_papers(store, case_limit)
         gone["attempts"] = gone.get("attempts", 0) + store.run(
             "DELETE FROM attempts WHERE ended_at < ? AND letter_id IN "
@@ -109,12 +117,17 @@ def _purge_papers(store: Store, limit: str) -> dict[str, int]:
     """Letters, lot files and mails that no kept case needs."""
     ended = (
         "SELECT id FROM letters WHERE state IN ('sent', 'dead', 'bounced') AND created_at < :limit "
-        "AND id NOT IN (SELECT letter_id FROM rejets WHERE letter_id IS NOT NULL)"
+        "AND id NOT IN (SELECT letter_id FROM rejets WHERE letter_id IS NOT NULL) "
+        "AND id NOT IN (SELECT letter_id FROM retours WHERE letter_id IS NOT NULL)"
     )
-    files = "SELECT id FROM lot_files WHERE settled_at < :limit AND id NOT IN (SELECT lot_file_id FROM decisions)"
+    files = (
+        "SELECT id FROM lot_files WHERE settled_at < :limit AND id NOT IN (SELECT lot_file_id FROM decisions) "
+        "AND id NOT IN (SELECT lot_file_id FROM retours)"
+    )
     mails = (
         "SELECT id FROM mails WHERE state = 'settled' AND settled_at < :limit "
         "AND id NOT IN (SELECT answered_by FROM rejets WHERE answered_by IS NOT NULL) "
+        "AND id NOT IN (SELECT mail_id FROM reply_acts) "
         "AND id NOT IN (SELECT mail_id FROM lot_files WHERE mail_id IS NOT NULL) "
         "AND id NOT IN (SELECT mail_id FROM contacts WHERE mail_id IS NOT NULL) "
         "AND id NOT IN (SELECT answers FROM letters WHERE answers IS NOT NULL)"
@@ -122,6 +135,9 @@ def _purge_papers(store: Store, limit: str) -> dict[str, int]:
     gone: dict[str, int] = {}
     for table, where in (
         ("contacts", "until < :limit"),
+        ("suspensions", "until < :limit"),
+        ("absences", "until < :limit"),
+        ("bounces", "at < :limit"),
         ("sightings", "fate = 'too_large' AND seen_at < :limit"),
         ("attempts", f"letter_id IN ({ended})"),
         ("letters", f"id IN ({ended})"),

@@ -6,5 +6,6 @@
 `render.py`                         templates, compiled once; `sandbox.py` and `lint.py` keep them closed and correct
 `words.py`, `text_layout.py`        French, typography, masks, wrapping
 `mime.py`, `pdf.py`, `trame.py`     bytes: the mail, its PDF copy, the gestionnaire's workbook
+`pdf_text.py`, `pdf_form.py`        what stands on the PDF: lines of text, and the form to answer with
 `samples.py`                        invented rows on which all of it is tried before it counts
 """

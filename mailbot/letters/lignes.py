@@ -6,20 +6,22 @@ Owns: the values that the pipeline fills in. Says nothing and shows nothing: see
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from mailbot.letters.consignes import Consignes
 from mailbot.letters.mime import Organisation, Outbox, Privacy
 from mailbot.letters.render import Templates
 from mailbot.letters.reponses import Reponses
+from mailbot.letters.textes import Textes
 from mailbot.model import Decision, Facture
 
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
     """One refused invoice. Amounts in centimes; `numero_facture` is what people call it (`Facture.nom_facture`),
-    `numero_brut` what was written ("" for none); `date_naissance` is ISO, or as written."""
+    `numero_brut` what was written ("" for none); `date_naissance` is ISO, or as written. `rejet` is the ledger's id of
+    the refusal (0: it has none)."""
 
     numero_lot: str
     date_reception: date
@@ -38,9 +40,10 @@ class Ligne:
     erreur: str = ""
     date: date | None = None
     commentaire: str = ""
+    rejet: int = 0
 
     @classmethod
-    def of(cls, facture: Facture, decision: Decision) -> Ligne:
+    def of(cls, facture: Facture, decision: Decision, rejet: int = 0) -> Ligne:
         """From an invoice and the refusal that stands against it."""
         return cls(
             numero_lot=facture.numero_lot,
@@ -60,6 +63,7 @@ class Ligne:
             erreur=decision.erreur or "",
             date=decision.date,
             commentaire=decision.commentaire,
+            rejet=rejet,
         )
 
 
@@ -97,3 +101,4 @@ class House:
     libelles: Libelles
     reponses: Reponses
     consignes: Consignes
+    textes: Textes = field(default_factory=Textes)

@@ -13,16 +13,19 @@ from typing import Any
 from urllib.parse import quote
 
 from mailbot.letters import mime, words
+from mailbot.letters import retours as retours_de_paiement
 from mailbot.letters.consignes import Consigne
 from mailbot.letters.lignes import Bilan, House, Ligne
 from mailbot.letters.mime import Organisation
 from mailbot.letters.reponses import Bloc, Reponse
+from mailbot.letters.retours import LigneRetour
 from mailbot.letters.words import NBSP
 
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """One refused invoice as it is shown: every value is text, ready, inert, and masked as privacy says."""
+    """One refused invoice as it is shown: every value is text, ready, inert, and masked as privacy says. `rejet` is
+    the ledger's id of the refusal, for the form of the PDF (0: it has none)."""
 
     facture: str
     patient: str
@@ -39,6 +42,7 @@ class Fiche:
     numero_ps: str
     anomalie: Consigne | None
     lien: str
+    rejet: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +78,46 @@ def context(
     total: int,
     token: str,
     now: datetime,
+    retours: Sequence[LigneRetour] = (),
 ) -> dict[str, Any]:
     """What the templates and the PDF see: only text that is ready to be shown."""
     full = words.shows_all(contact, house.privacy.plain, house.privacy.full_domains)
     reply = mime.with_token(house.outbox.reply_address or house.outbox.from_address, token)
     fiches = tuple(_fiche(house, ligne, full, reply, token) for ligne in lignes)
     count = len(fiches)
-    title = f"{words.pluriel(count, 'facture refusée', 'factures refusées')}" if count else "Vos lots sont traités"
     rang = f"{index}/{total}" if total > 1 else ""
     return {
-        "titre": title,
+        "titre": titre(count, len(retours)),
         "sous_titre": (f"Bordereau {rang}. " if rang else "") + "Voici pourquoi, et que faire."
-        if count
+        if count or retours
         else "Aucune facture n’attend de correction de votre part.",
-        "apercu": _preview(fiches),
+        "apercu": _preview(fiches, len(retours)),
         "organisation": payeur(house.organisation),
         "ps": {"numero": words.inert(numero_ps, 20), "raison_sociale": words.inert(raison_sociale, 80)},
         "jour": words.date_longue(now),
         "rang": rang,
         "premier": index == 1,
         "fiches": fiches,
+        "retours": tuple(retours_de_paiement.fiche(house, ligne, full) for ligne in retours),
         "totaux": _totals(bilans),
         "phrase": _sentence(bilans),
         "bilans": tuple(_bilan(bilan) for bilan in bilans),
-        "conseils": _advice(house.organisation) if count else (),
+        "conseils": _advice(house.organisation) if count or retours else (),
         "reference": f"mb-{token}",
         "masque": not full,
         "pdf": house.pdf,
         "reponse": reply,
     }
+
+
+def titre(refused: int, returned: int) -> str:
+    """“3 factures refusées, 1 retour de paiement”; what a page and its subject say first."""
+    parts = [
+        (refused, "facture refusée", "factures refusées"),
+        (returned, "retour de paiement", "retours de paiement"),
+    ]
+    said = [words.pluriel(count, one, many) for count, one, many in parts if count]
+    return ", ".join(said) or "Vos lots sont traités"
 
 
 def payeur(organisation: Organisation) -> dict[str, Any]:
@@ -178,6 +193,7 @@ def _fiche(house: House, ligne: Ligne, full: bool, reply: str, token: str) -> Fi
         numero_ps=words.inert(ligne.numero_ps, 20),
         anomalie=house.consignes.pour(ligne.motif, ligne.detail or ligne.erreur),
         lien=f"mailto:{quote(reply, safe='@+')}?subject={about}",
+        rejet=ligne.rejet,
     )
 
 
@@ -193,11 +209,11 @@ def _advice(organisation: Organisation) -> tuple[str, ...]:
     )
 
 
-def _preview(fiches: Sequence[Fiche]) -> str:
+def _preview(fiches: Sequence[Fiche], returned: int) -> str:
     """The line that a mail reader shows beside the subject: motifs only, no patient."""
     motifs = list(dict.fromkeys(fiche.motif for fiche in fiches))
     if not motifs:
-        return "Le point sur vos lots."
+        return "Le point sur vos paiements." if returned else "Le point sur vos lots."
     more = f" et {words.pluriel(len(motifs) - 3, 'autre motif', 'autres motifs')}" if len(motifs) > 3 else ""
     return ", ".join(motifs[:3]) + more + "."
 

@@ -10,14 +10,23 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-from mailbot.letters import bordereau, confirmation, page
+from mailbot.letters import answer, bordereau, confirmation, page, receipt
 from mailbot.letters.lignes import Bilan, House, Ligne
+from mailbot.letters.receipt import Receipt
+from mailbot.letters.retours import LigneRetour
+from mailbot.letters.textes import Textes
+from mailbot.model import Missing, ReplyAct, Route, Status
+from mailbot.model.retours import EtatPaiement, Raison
 
 TOKEN = "exemple2exemple3exemple456"  # noqa: S105 - the reference of a letter that is never sent
 NOW = datetime(2026, 2, 1, 7, 30, tzinfo=UTC)
 NUMERO_PS = "750099991"
 RAISON_SOCIALE = "PHARMACIE DU PORT"
 ADRESSE = "contact@pharmacie-du-port.example.fr"
+
+_EXEMPLE = Textes.of(
+    {"exemple": "Objet : Votre message <&> du {jour}\nUn paragraphe sur {factures}.\n- un point\n- un autre\n"}, {}
+).named("exemple")
 
 _PATIENTS = (
     ("LENOIR", "Camille", "1957-03-07", "2570399001017"),
@@ -41,7 +50,46 @@ def contexts(house: House) -> dict[str, list[dict[str, Any]]]:
     pages.append(_page(house, (), (clean,), 1, 1))
     organisation = house.organisation
     letter = confirmation.page_context(organisation, ADRESSE, NUMERO_PS, RAISON_SOCIALE, TOKEN, NOW)
-    return {"bordereau": pages, "confirmation": [letter]}
+    return {"bordereau": pages, "confirmation": [letter], "reponse": _answers(house), "accuse": _receipts(house)}
+
+
+def receipts() -> tuple[Receipt, ...]:
+    """One of everything settled, one in part, one of nothing understood, one of a new lot."""
+    acts = tuple(receipt.Ligne(f"{26000 + at}", "20260131", act) for at, act in enumerate((*ReplyAct, None)))
+    ends = ((Status.ACCEPTEE, None, ""), (Status.A_SAISIR, None, ""), (Status.REFUSEE, Route.PS, "100% RO"))
+    closed = tuple(
+        receipt.Ligne(f"{26010 + at}", "20260131", ReplyAct.CORRIGEE, f"{26110 + at}", status, motif, route)
+        for at, (status, route, motif) in enumerate(ends)
+    )
+    return (
+        Receipt(closed[:1]),
+        Receipt((*closed, *acts), unknown=("4711",), human=True, left=2),
+        Receipt(missing=Missing.NUMBER, human=True),
+        Receipt(missing=Missing.LOT, human=True),
+        Receipt(missing=Missing.TEXT, human=True),
+        Receipt(taken=12),
+    )
+
+
+def _receipts(house: House) -> list[dict[str, Any]]:
+    organisation = house.organisation
+    return [
+        receipt.page_context(organisation, one, NUMERO_PS, RAISON_SOCIALE if at else "", TOKEN, NOW)
+        for at, one in enumerate(receipts())
+    ]
+
+
+def _answers(house: House) -> list[dict[str, Any]]:
+    """Every text that an agent may answer with, and one with all that a text can have, where every value is known."""
+    known = answer.values(
+        house.organisation, registration_address=ADRESSE, received=NOW, factures=("26001", "26002", "26003"),
+        numero_ps=NUMERO_PS, raison_sociale=RAISON_SOCIALE,
+    )  # fmt: skip
+    known = {name: value or "–" for name, value in known.items()}
+    return [
+        answer.page_context(house.organisation, one, known, TOKEN, NOW)
+        for one in (*house.textes.texts.values(), _EXEMPLE)
+    ]
 
 
 def _page(house: House, rows: tuple[Ligne, ...], bilans: tuple[Bilan, ...], at: int, total: int) -> dict[str, Any]:
@@ -56,6 +104,19 @@ def _page(house: House, rows: tuple[Ligne, ...], bilans: tuple[Bilan, ...], at: 
         total=total,
         token=TOKEN,
         now=NOW,
+        retours=retours(house) if at == 1 else (),
+    )
+
+
+def retours(house: House) -> tuple[LigneRetour, ...]:
+    """A return with a consigne, one without, and one that says nothing."""
+    known = next(iter(house.consignes.par_numero), "")
+    nom, _, naissance, nir = _PATIENTS[0]
+    raisons = ((Raison(known, f"ASSURE {nom}", "F", "C"),), (Raison("9X99", "<&>", "F", "O"),), ())
+    etats = (EtatPaiement.REFUSEE, EtatPaiement.REFUSEE, EtatPaiement.DIFFEREE)
+    return tuple(
+        LigneRetour(NUMERO_PS, "131", f"{26100 + at}", nir if at else "", naissance if at else "", etat, why)
+        for at, (etat, why) in enumerate(zip(etats, raisons, strict=True))
     )
 
 
@@ -90,4 +151,5 @@ def _ligne(number: int, motif: str, detail: str, erreur: str) -> Ligne:
         erreur=erreur,
         date=date(2026, 1, 5) if known else None,
         commentaire=str(26000 - number) if known and not detail else "",
+        rejet=number + 1,
     )

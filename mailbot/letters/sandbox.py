@@ -18,11 +18,13 @@ from mailbot.letters.text_layout import plier, souligner
 
 _EVERYWHERE = frozenset({"titre", "sous_titre", "apercu", "organisation", "ps", "jour", "reference"})
 
-#: kind -> names that its context holds (page.py and confirmation.py fill exactly these).
+#: kind -> names that its context holds (page.py, confirmation.py, answer.py and receipt.py fill exactly these).
 KINDS: dict[str, frozenset[str]] = {
     "bordereau": _EVERYWHERE
-    | {"rang", "premier", "fiches", "totaux", "phrase", "bilans", "conseils", "masque", "pdf", "reponse"},
+    | {"rang", "premier", "fiches", "retours", "totaux", "phrase", "bilans", "conseils", "masque", "pdf", "reponse"},
     "confirmation": _EVERYWHERE | {"adresse"},
+    "reponse": _EVERYWHERE | {"blocs"},
+    "accuse": _EVERYWHERE | {"suites", "demandes", "phrases"},
 }
 
 #: The only filters a template may use.

@@ -1,9 +1,9 @@
 """The Trame workbook: what goes to the gestionnaire, as XLSX.
 
-Owns: its three sheets, their columns and cell types. Identifiers are text, always: never numbers, never formulas.
-Dates are real dates shown JJ/MM/AAAA. Pure: `now` is an argument and the only date inside the file. Colours,
-drop-down lists and protection hang on `Colonne` (one place per column). Raises nothing: values from outside are made
-inert. Known limit: Excel's 1,048,576 rows a sheet.
+Owns: its sheets (more where returns of payment or answers of PS have to be seen), their columns and cell types.
+Identifiers are text, always: never numbers, never formulas. Dates are real dates shown JJ/MM/AAAA. Pure: `now` is an
+argument and the only date inside the file. Colours, drop-down lists and protection hang on `Colonne` (one place per
+column). Raises nothing: values from outside are made inert. Known limit: Excel's 1,048,576 rows a sheet.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ import xlsxwriter
 
 from mailbot.letters import words
 from mailbot.letters.lignes import Libelles
-from mailbot.model import Decision, Facture, Refus, Route, Saisie, Status
+from mailbot.model import Decision, Facture, Refus, ReplyAct, Route, Saisie, Status
 from mailbot.model.references import Agaps
+from mailbot.model.retours import EtatPaiement, Retour
 
 SHEET_MOTIFS = "Motifs externalisés"
 SHEET_SAISIE = "À saisir"
 SHEET_REFUS = "Refusés à l’entrée"
+SHEET_RETOURS = "Retours NOEMIE"
+SHEET_REPONSES = "Réponses des PS"
 _MAX_CELL = 2000
 
 
@@ -78,6 +81,29 @@ class Cas:
             mail=mail,
             agaps=agaps,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CasRetour:
+    """One return of payment that somebody has to look at. `facture` and `agaps` None: no invoice of ours, no such PS;
+    `suite` says in French why there is none, or what became of it."""
+
+    retour: Retour
+    etat: EtatPaiement
+    suite: str
+    facture: Facture | None = None
+    agaps: Agaps | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasReponse:
+    """What a PS said about one refused invoice in a mail: its act, and its own words. `jour` it came."""
+
+    cas: Cas
+    act: ReplyAct
+    words: str
+    jour: date
+    mail: int
 
 
 Value = str | date | int | None
@@ -167,9 +193,62 @@ _COLONNES_REFUS = (
 )
 
 
-def export(cas: Iterable[Cas], refus: Iterable[Refus], *, payeur: str, libelles: Libelles, now: datetime) -> bytes:
+def _lines(values: Iterable[str]) -> str:
+    """Each value once, in order."""
+    return " ; ".join(dict.fromkeys(value for value in values if value))
+
+
+def _nir(cas: CasRetour) -> str:
+    return cas.facture.nir if cas.facture else (cas.retour.nirs or ("",))[0]
+
+
+_COLONNES_RETOURS = (
+    Colonne("état du paiement", 20, lambda cas: words.ETATS_PAIEMENT[cas.etat]),
+    Colonne("suite", 26, lambda cas: cas.suite),
+    Colonne("jour du retour", 11, lambda cas: cas.retour.jour),
+    Colonne("n° PS", 11, lambda cas: cas.facture.numero_ps if cas.facture else cas.retour.numero_ps),
+    Colonne("raison sociale du PS", 28, lambda cas: cas.agaps.raison_sociale if cas.agaps else ""),
+    Colonne("numéro du lot", 14, lambda cas: cas.facture.numero_lot if cas.facture else cas.retour.numero_lot),
+    Colonne("numéro de la facture", 14, lambda cas: cas.retour.numero_facture),
+    Colonne("numéro de sécurité sociale", 16, _nir),
+    Colonne("RO demandé", 11, lambda cas: cas.retour.ro and cas.retour.ro.demande, montant=True),
+    Colonne("RO payé", 11, lambda cas: cas.retour.ro and cas.retour.ro.paye, montant=True),
+    Colonne("RC demandé", 11, lambda cas: cas.retour.rc and cas.retour.rc.demande, montant=True),
+    Colonne("RC payé", 11, lambda cas: cas.retour.rc and cas.retour.rc.paye, montant=True),
+    Colonne("codes", 14, lambda cas: _lines(raison.code for raison in cas.retour.raisons)),
+    Colonne("libellés", 50, lambda cas: _lines(raison.libelle for raison in cas.retour.raisons)),
+    Colonne("commentaires du retour", 40, lambda cas: _lines(cas.retour.commentaires)),
+)
+
+
+_COLONNES_REPONSES = (
+    Colonne("réponse du PS", 16, lambda reponse: str(reponse.act)),
+    Colonne("ses mots", 70, lambda reponse: reponse.words),
+    Colonne("reçue le", 11, lambda reponse: reponse.jour),
+    Colonne("n° du mail", 10, lambda reponse: str(reponse.mail)),
+    Colonne("n° PS", 11, lambda reponse: reponse.cas.numero_ps),
+    Colonne("raison sociale du PS", 28, lambda reponse: reponse.cas.agaps.raison_sociale if reponse.cas.agaps else ""),
+    Colonne("numéro du lot", 14, lambda reponse: reponse.cas.numero_lot),
+    Colonne("numéro de la facture", 14, lambda reponse: reponse.cas.numero_facture),
+    Colonne("numéro de sécurité sociale", 16, lambda reponse: reponse.cas.nir),
+    Colonne("montant total", 12, lambda reponse: reponse.cas.montant_total, montant=True),
+    Colonne("part RC demandée", 12, lambda reponse: reponse.cas.part_rc, montant=True),
+)
+
+
+def export(
+    cas: Iterable[Cas],
+    refus: Iterable[Refus],
+    *,
+    payeur: str,
+    libelles: Libelles,
+    now: datetime,
+    retours: Sequence[CasRetour] = (),
+    reponses: Sequence[CasReponse] = (),
+) -> bytes:
     """The workbook. Every refusal stands on the first sheet whatever its route; what is to enter (`a_saisir`, and the
-    refusals to dematerialise) on the second; rows refused at the door on the third. Rows keep the order given."""
+    refusals to dematerialise) on the second; rows refused at the door on the third; returns of payment, where there
+    are any, on a fourth; what PS answered, where they did, on a fifth. Rows keep the order given."""
     every = tuple(cas)
     payeur = words.inert(payeur, 40)
     buffer = io.BytesIO()
@@ -190,6 +269,10 @@ def export(cas: Iterable[Cas], refus: Iterable[Refus], *, payeur: str, libelles:
     _sheet(book, formats, SHEET_MOTIFS, colonnes(payeur, libelles), refused)
     _sheet(book, formats, SHEET_SAISIE, colonnes_saisie(libelles), to_enter)
     _sheet(book, formats, SHEET_REFUS, _COLONNES_REFUS, tuple(refus))
+    if retours:
+        _sheet(book, formats, SHEET_RETOURS, _COLONNES_RETOURS, retours)
+    if reponses:
+        _sheet(book, formats, SHEET_REPONSES, _COLONNES_REPONSES, reponses)
     book.close()
     return buffer.getvalue()
 

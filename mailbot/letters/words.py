@@ -18,9 +18,21 @@ from functools import lru_cache
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
+from mailbot.model.retours import EtatPaiement
+
 NBSP = "\u00a0"
 _LOCALE = "fr_FR"
 _BULLET = "•"
+
+#: What became of an invoice according to a return, said of “la facture”.
+ETATS_PAIEMENT = {
+    EtatPaiement.PAYEE: "payée",
+    EtatPaiement.ECART: "payée avec un écart",
+    EtatPaiement.PARTIELLE: "partiellement payée",
+    EtatPaiement.DIFFEREE: "différée",
+    EtatPaiement.REFUSEE: "refusée",
+    EtatPaiement.INDETERMINEE: "paiement non précisé",
+}
 
 #: Categories that show nothing, or move what stands beside them (Cf holds the bidirectional overrides).
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -5,14 +5,26 @@ from mailbot.model.decisions import (
     Decision,
     Etape,
     FactureState,
+    Missing,
     RejetState,
+    ReplyAct,
     Route,
     Saisie,
     Status,
 )
 from mailbot.model.factures import Acte, Facture, FactureKey, LotFile, LotKey, Recapitulatif, Refus
 from mailbot.model.letters import Draft, Envelope, LetterKind, LetterState, Sent
-from mailbot.model.mails import Attachment, BounceRecipient, Clues, Kind, MailState, Message, Position, Seen
+from mailbot.model.mails import (
+    Attachment,
+    BounceRecipient,
+    Clues,
+    Handling,
+    Kind,
+    MailState,
+    Message,
+    Position,
+    Seen,
+)
 from mailbot.model.references import TABLES
 
 __all__ = [
@@ -29,6 +41,7 @@ __all__ = [
     "Facture",
     "FactureKey",
     "FactureState",
+    "Handling",
     "Kind",
     "LetterKind",
     "LetterState",
@@ -36,10 +49,12 @@ __all__ = [
     "LotKey",
     "MailState",
     "Message",
+    "Missing",
     "Position",
     "Recapitulatif",
     "Refus",
     "RejetState",
+    "ReplyAct",
     "Route",
     "Saisie",
     "Seen",

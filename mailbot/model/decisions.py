@@ -2,10 +2,10 @@
 
 ```
 facture   recue ─> decidee ─> informee ─> corrigee        (a later lot or a reply brings a correction)
-                      │           └─────> close           (a gestionnaire closes it)
-                      ├─> acceptee                        (H5: valued, nothing stands against it)
-                      └─> a_saisir                        (H1: to enter)
-rejet     ouvert ─> repondu ─> clos
+                      │           └─────> close           (a gestionnaire closes it, or a return says that it is paid)
+                      ├─> acceptee ─> close               (H5: valued, nothing stands against it; then a return: paid)
+                      └─> a_saisir ─> close               (H1: to enter; then a return: paid)
+rejet     ouvert ─> repondu ─> clos           (an agent who tied a mail to it takes that back: repondu ─> ouvert)
              └────────────────>┘
 ```
 """
@@ -52,6 +52,26 @@ class RejetState(StrEnum):
     OUVERT = "ouvert"
     REPONDU = "repondu"
     CLOS = "clos"
+
+
+class ReplyAct(StrEnum):
+    """What a PS does about one refused invoice in a reply. A refusal is `repondu` with one of these."""
+
+    CONTESTATION = "contestation"
+    QUESTION = "question"
+    CORRIGEE = "corrigée"  # says that it is corrected; only an invoice that the ledger holds closes the refusal
+    DOCUMENT = "document"  # sends one that names it
+    DETAIL = "détail"  # tells what was missing
+    A_LIRE = "à lire"  # speaks of it: what it means is for a human to say
+
+
+class Missing(StrEnum):
+    """What the sender of a reply can do about what could not be settled, where that can be said."""
+
+    NOTHING = ""
+    NUMBER = "numéro"  # say which invoice is meant
+    LOT = "lot"  # send the lot file again, readable and tied
+    TEXT = "texte"  # write something: the mail was empty
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class LetterKind(StrEnum):
     BORDEREAU = "bordereau"
     CONFIRMATION = "confirmation"
     RECEIPT = "receipt"
+    ANSWER = "answer"  # an agent's answer to one mail
     COPY = "copy"  # the blind copy of a bordereau to the service address: same bytes, own transaction
 
 

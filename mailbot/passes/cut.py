@@ -1,6 +1,8 @@
-"""The third pass: refusals that nobody was told of become bordereaux for the PS, or rows of the Trame.
+"""The third pass: refusals and returns of payment that nobody was told of become bordereaux for the PS, or rows of the
+Trame.
 
-One PS is one transaction: its letters, their blind copies and the rejets that they tell are written together.
+One PS is one transaction: its letters, their blind copies, the rejets and the returns that they tell are written
+together.
 """
 
 from __future__ import annotations
@@ -8,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from mailbot.errors import Never
-from mailbot.ledger import Decided
+from mailbot.ledger import Decided, StoredRetour
 from mailbot.letters import bordereau, words
-from mailbot.letters.bordereau import Bilan, Ligne
+from mailbot.letters.bordereau import Bilan, Ligne, LigneRetour
 from mailbot.model import Contact, Draft, LetterKind, Route
 from mailbot.passes import contact, trame
 from mailbot.passes.service import Service
@@ -31,10 +34,19 @@ class Cut:
         return f"préparé : {letters}, {words.pluriel(self.gestionnaire, 'rejet')} pour les gestionnaires"
 
 
+class Sheet(NamedTuple):
+    """One bordereau, and the refusals and returns that it tells."""
+
+    draft: Draft
+    rows: Sequence[Decided]
+    returns: Sequence[StoredRetour]
+
+
 def cut(service: Service) -> Cut:
-    """Every open refusal that was not told yet is told: by letter where the route is the PS and it has a contact."""
+    """Every open refusal that was not told yet is told: by letter where the route is the PS and it has a contact.
+    Refused and deferred returns of payment go along; without a contact they stay with the gestionnaires."""
     report = Cut()
-    for numero_ps in service.ledger.lots.uncut_ps():
+    for numero_ps in sorted({*service.ledger.lots.uncut_ps(), *service.ledger.retours.uncut_ps()}):
         if service.stopping():
             break
         with service.ledger.transaction():
@@ -45,29 +57,32 @@ def cut(service: Service) -> Cut:
 
 def _one_ps(service: Service, numero_ps: str, report: Cut) -> None:
     now = service.clock()
-    refused = service.ledger.lots.uncut(numero_ps)
+    refused, returns = service.ledger.lots.uncut(numero_ps), service.ledger.retours.uncut(numero_ps)
     references = References.of(service.ledger.references.contacts_of([numero_ps]))
     found = contact.contact_of(service, numero_ps, references)
     for_ps = [one for one in refused if one.decision.route is Route.PS] if found else []
     for_gestionnaire = [one for one in refused if one not in for_ps]
-    if found and for_ps and _enough_today(service, numero_ps, now):
-        for_ps = []  # told tomorrow
-    if found and for_ps:
+    if found and (for_ps or returns) and _enough_today(service, numero_ps, now):
+        for_ps, returns = [], []  # told tomorrow
+    if found and (for_ps or returns):
         try:
-            sheets = _compose(service, numero_ps, found, references, for_ps, now)
+            sheets = _compose(service, numero_ps, found, references, for_ps, returns, now)
         except Never as error:
             # A bordereau that cannot be composed is no reason to say nothing: a gestionnaire takes these over.
             service.say(f"PS {numero_ps} : {error.reason} ; ses rejets vont aux gestionnaires")
             for_gestionnaire, for_ps, sheets = refused, [], []
-        for draft, rows in sheets:
-            _queue(service, draft, rows, now)
+        for sheet in sheets:
+            _queue(service, sheet, now)
         report.letters += len(sheets)
     service.ledger.lots.cut(now, for_gestionnaire, None)
+    # What no letter took stands in the Trame, and is not looked at again.
+    service.ledger.retours.cut(now, returns, None)
     report.gestionnaire += len(for_gestionnaire)
-    if for_ps or for_gestionnaire:
+    if for_ps or for_gestionnaire or returns:
         service.ledger.journal.write(
             now, service.who, "refusals cut", f"ps {numero_ps}",
-            rows=len(for_ps), gestionnaire=len(for_gestionnaire), contact=found.source if found else "",
+            rows=len(for_ps), gestionnaire=len(for_gestionnaire), returns=len(returns),
+            contact=found.source if found else "",
         )  # fmt: skip
 
 
@@ -86,17 +101,25 @@ def _compose(
     found: Contact,
     references: References,
     for_ps: Sequence[Decided],
+    returns: Sequence[StoredRetour],
     now: datetime,
-) -> list[tuple[Draft, list[Decided]]]:
-    """The bordereaux of a PS, numbered 1/n, each with the refusals that it tells. Raises `Never`."""
+) -> list[Sheet]:
+    """The bordereaux of a PS, numbered 1/n, each with the refusals and returns that it tells. Raises `Never`."""
     directory = contact.directory(numero_ps, references)
     bilans = _bilans(service, numero_ps)
-    by_ligne = {Ligne.of(one.facture, one.decision): one for one in for_ps}
-    pages = bordereau.pages(by_ligne, service.configuration.settings.bordereau.max_rows)
-    sheets: list[tuple[Draft, list[Decided]]] = []
-    for index, page in enumerate(pages, 1):
+    by_ligne = {Ligne.of(one.facture, one.decision, one.rejet_id or 0): one for one in for_ps}
+    by_retour = _lignes_retour(service, returns)
+    max_rows = service.configuration.settings.bordereau.max_rows
+    pages, told_pages = bordereau.pages(by_ligne, max_rows), bordereau.pages(by_retour, max_rows)
+    total = max(len(pages), len(told_pages))
+    pages += [()] * (total - len(pages))
+    told_pages += [()] * (total - len(told_pages))
+    sheets: list[Sheet] = []
+    for index, (page, retours) in enumerate(zip(pages, told_pages, strict=True), 1):
         rows = [by_ligne[ligne] for ligne in page]
-        key = contact.key("bordereau", numero_ps, f"{index}/{len(pages)}", *(str(row.decision_id) for row in rows))
+        told = [by_retour[ligne] for ligne in retours]
+        names = (*(str(row.decision_id) for row in rows), *(f"retour {one.id}" for one in told))
+        key = contact.key("bordereau", numero_ps, f"{index}/{total}", *names)
         draft = bordereau.compose(
             service.configuration.house,
             contact=found.mail,
@@ -105,20 +128,28 @@ def _compose(
             lignes=page,
             bilans=bilans,
             index=index,
-            total=len(pages),
+            total=total,
             token=contact.token(service, key),
             now=now.astimezone(contact.PARIS),
             key=key,
+            retours=retours,
         )
-        sheets.append((draft, rows))
+        sheets.append(Sheet(draft, rows, told))
     return sheets
 
 
-def _queue(service: Service, draft: Draft, rows: Sequence[Decided], now: datetime) -> None:
+def _lignes_retour(service: Service, returns: Sequence[StoredRetour]) -> dict[LigneRetour, StoredRetour]:
+    """The rows of returns, with the invoice that each is of."""
+    decided = ((one, service.ledger.lots.by_id(one.facture_id)) for one in returns if one.facture_id is not None)
+    return {LigneRetour.of(of.facture, one.retour): one for one, of in decided if of}
+
+
+def _queue(service: Service, sheet: Sheet, now: datetime) -> None:
     """The letter, and its blind copy to the service address: same bytes, a transaction of its own."""
-    draft = replace(draft, not_before=send_time(service, now))
+    draft = replace(sheet.draft, not_before=send_time(service, now))
     letter_id = service.ledger.letters.queue(now, draft)
-    service.ledger.lots.cut(now, rows, letter_id)
+    service.ledger.lots.cut(now, sheet.rows, letter_id)
+    service.ledger.retours.cut(now, sheet.returns, letter_id)
     copy = replace(
         draft,
         key=contact.key("copy", draft.key),

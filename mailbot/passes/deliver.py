@@ -146,6 +146,10 @@ def misdirected(service: Service, letter: StoredLetter) -> str:
         return "" if letter.recipient == service_address else "la copie ne va qu’à l’adresse du service"
     if letter.kind is LetterKind.BORDEREAU and service.ledger.letters.rows_of(letter.id) - {letter.numero_ps}:
         return "il contient des factures d’un autre PS"
+    if letter.kind is LetterKind.ANSWER and not letter.numero_ps:
+        # An agent's answer to somebody who is no PS: a text of the house without anything of a case.
+        asked = service.ledger.letters.answered_sender(letter.id)
+        return "" if asked == letter.recipient else "il ne va qu’à qui a écrit le mail auquel il répond"
     if not service.ledger.contacts.may_receive(letter.numero_ps, letter.recipient):
         return "son destinataire n’est plus le contact de ce PS"
     return ""

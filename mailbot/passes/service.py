@@ -1,4 +1,4 @@
-"""What every pass is given: the configuration, the ledger, the clock, a voice, and when to stop."""
+"""What every pass is given: the configuration, the ledger, a reader, the clock, a voice, and when to stop."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mailbot.inbox import Inbox
 from mailbot.inbox.drop import DropFolder
 from mailbot.ledger import Ledger
 from mailbot.outbox import Outbox
+from mailbot.reading import Reader
 
 #: A mail or lot file whose reader died this often is parked with its raw bytes.
 MAX_TRIES = 3
@@ -18,11 +19,13 @@ MAX_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`clock` gives aware instants; `say` shows one French line to whoever watches; `pause` waits that many seconds
-    or until the service is asked to stop; `who` stands in the journal."""
+    """`reader` reads what came from outside, under limits; `clock` gives aware instants; `say` shows one French line to
+    whoever watches; `pause` waits that many seconds or until the service is asked to stop; `who` stands in the
+    journal."""
 
     configuration: Configuration
     ledger: Ledger
+    reader: Reader
     clock: Callable[[], datetime]
     say: Callable[[str], None]
     stopping: Callable[[], bool]

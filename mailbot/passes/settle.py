@@ -13,7 +13,7 @@ from functools import partial
 from mailbot.errors import Later, MailbotError, Never, Park
 from mailbot.letters import words
 from mailbot.model import Seen
-from mailbot.passes import settle_lots, settle_mails
+from mailbot.passes import settle_lots, settle_mails, settle_retours
 from mailbot.passes.service import MAX_TRIES, Service
 
 
@@ -49,7 +49,19 @@ def settle(service: Service) -> Settled:
             if service.stopping():
                 return report
             _one(service, report, task(service, row_id))
+    # Also when nothing was settled now: a stop may have come between a lot and this.
+    settle_retours.find_again(service)
     return report
+
+
+def mail(service: Service, mail_id: int) -> None:
+    """One mail that waits, alone, as the pass does it."""
+    _one(service, Settled(), _mail_task(service, mail_id))
+
+
+def lot_file(service: Service, file_id: int) -> None:
+    """One lot file that waits, alone, as the pass does it."""
+    _one(service, Settled(), _lot_task(service, file_id))
 
 
 def _lot_task(service: Service, file_id: int) -> Task:

@@ -10,15 +10,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from mailbot.configuration.folder import Configuration
+from mailbot.errors import Park
 from mailbot.intake import register
 from mailbot.intake.outcome import Parked
 from mailbot.intake.register import KnownPS, KnownSender
 from mailbot.ledger import StoredMail
-from mailbot.model import Draft, Kind, LetterKind, LetterState, Message, Seen
-from mailbot.parsers import message as messages
-from mailbot.parsers.own import Own
-from mailbot.passes import confirm, settle_replies
+from mailbot.model import Draft, Kind, Message, Seen
+from mailbot.parsers.mail import message as messages
+from mailbot.parsers.mail.own import Own
+from mailbot.passes import bounces, confirm, receipts, settle_replies
 from mailbot.passes.service import Service
+from mailbot.reading import Reader
 
 #: PS numbers of one mail that an agent is asked about; a group practice has fewer.
 _MAX_REQUESTS = 10
@@ -28,6 +30,8 @@ def own(configuration: Configuration, mailbox: str = "") -> Own:
     """Our addresses, and the name by which the exchanger of this mailbox signs its verdicts."""
     settings = configuration.settings
     signed = {inbox.label: inbox.authserv_id for inbox in settings.inbox}
+    # A mailbox that is not read any more: where verdicts are asked for, its mails have none that counts.
+    unknown = "" if any(signed.values()) else None
     return Own(
         service_address=settings.organisation.service_address,
         registration_address=settings.organisation.registration_address,
@@ -35,16 +39,24 @@ def own(configuration: Configuration, mailbox: str = "") -> Own:
         reply_address=settings.outbox.reply_address,
         bounce_address=settings.outbox.bounce_address,
         # Never the name of another mailbox: what its exchanger signs, anybody may write into a mail to this one.
-        authserv_id=signed.get(mailbox) if mailbox else next(iter(signed.values())),
+        authserv_id=signed.get(mailbox, unknown) if mailbox else next(iter(signed.values())),
     )
 
 
 def settle_mail(service: Service, mail: StoredMail) -> bool:
     """One mail into its final state; False when that is `parked`."""
     us = own(service.configuration, service.ledger.mails.mailbox(mail.id))
-    message = messages.read(mail.raw, service.clock(), us)
+    message = read(service.reader, mail.raw, service.clock(), us)
     settle = _SETTLERS.get(message.kind, _park_other)
     return settle(service, mail, message, us)
+
+
+def read(reader: Reader, raw: bytes, now: datetime, us: Own) -> Message:
+    """A mail, read under limits; what could not be read is `malformed`, and shows what can be shown."""
+    try:
+        return reader.mail(raw, now, us)
+    except Park as error:
+        return messages.damaged(raw, error.reason)
 
 
 def finish(
@@ -63,10 +75,9 @@ def finish(
 def park(service: Service, mail: StoredMail, message: Message, parked: Parked, numero_ps: str = "") -> bool:
     """received -> parked, with the reason and the candidates that a human needs."""
     now = service.clock()
-    candidates = tuple(f"{_named(service, one.rejet)} : {one.why}" for one in parked.candidates)
     with service.ledger.transaction():
-        evidence = (*parked.evidence, *candidates)
-        service.ledger.mails.park(mail.id, now, parked.reason, _seen(message, evidence, numero_ps))
+        service.ledger.mails.park(mail.id, now, parked.reason, _seen(message, parked.evidence, numero_ps))
+        service.ledger.review.suggest(mail.id, ((one.rejet, one.why) for one in parked.candidates))
         service.ledger.journal.write(
             now, service.who, "mail parked", f"mail {mail.id}", kind=message.kind, reason=parked.reason
         )
@@ -74,14 +85,9 @@ def park(service: Service, mail: StoredMail, message: Message, parked: Parked, n
     return False
 
 
-def _named(service: Service, rejet_id: int) -> str:
-    """A candidate as an agent knows it."""
-    one = service.ledger.lots.of_rejet(rejet_id)
-    return f"rejet {rejet_id}, facture {one.nom_facture} (lot {one.facture.numero_lot})" if one else f"rejet {rejet_id}"
-
-
 def _seen(message: Message, evidence: tuple[str, ...], numero_ps: str) -> Seen:
-    return Seen(message.message_id, message.kind, message.sender, numero_ps, evidence)
+    every = tuple(dict.fromkeys((*message.evidence, *evidence)))
+    return Seen(message.message_id, message.kind, message.sender, numero_ps, every)
 
 
 # -- kinds that ask for nothing ------------------------------------------------------------------------------------
@@ -89,6 +95,20 @@ def _seen(message: Message, evidence: tuple[str, ...], numero_ps: str) -> Seen:
 
 def _note(service: Service, mail: StoredMail, message: Message, _us: Own) -> bool:
     return finish(service, mail, message, "noted", message.evidence)
+
+
+def _away(service: Service, mail: StoredMail, message: Message, us: Own) -> bool:
+    with service.ledger.transaction():
+        evidence = bounces.away(service, mail, message, us)
+        return finish(service, mail, message, "noted", (*message.evidence, *evidence))
+
+
+def _bounce(service: Service, mail: StoredMail, message: Message, us: Own) -> bool:
+    with service.ledger.transaction():
+        outcome = bounces.note(service, mail, message, us)
+        if outcome.waiting:
+            return park(service, mail, message, outcome.waiting, outcome.numero_ps)
+        return finish(service, mail, message, "bounce", outcome.evidence, outcome.numero_ps)
 
 
 def _park_other(service: Service, mail: StoredMail, message: Message, _us: Own) -> bool:
@@ -105,35 +125,6 @@ def _park_unsubscription(service: Service, mail: StoredMail, message: Message, _
     evidence = (*message.evidence, *(f"adresse active {one.id}, PS {one.numero_ps}" for one in held))
     reason = "Demande de désinscription : « mailbot contacts end » met fin à l’adresse."
     return park(service, mail, message, Parked(reason, evidence=evidence), held[0].numero_ps if held else "")
-
-
-# -- bounces -------------------------------------------------------------------------------------------------------
-
-
-def _bounce(service: Service, mail: StoredMail, message: Message, us: Own) -> bool:
-    """The letter that came back, by its Message-ID or the token of its return address, and by its recipient."""
-    letters = {
-        letter.id: letter for letter in settle_replies.cited(service, message, us, message.bounced_message_ids).letters
-    }
-    failed = {one.address.casefold(): one for one in message.bounce or ()}
-    hit = [letter for letter in letters.values() if letter.recipient.casefold() in failed]
-    if not hit and not failed:
-        hit = [letter for letter in letters.values() if letter.kind is not LetterKind.COPY]
-    if not hit:
-        reason = "Avis de non-remise qui ne correspond à aucun de nos courriers."
-        return park(service, mail, message, Parked(reason, evidence=message.evidence))
-    with service.ledger.transaction():
-        for letter in hit:
-            told = failed.get(letter.recipient.casefold())
-            permanent = told is None or told.permanent
-            came_back = permanent and letter.state in (LetterState.SENT, LetterState.UNKNOWN)
-            if came_back:
-                service.ledger.letters.bounce(letter.id, f"revenu : {told.status if told else 'sans statut'}")
-            service.ledger.journal.write(
-                service.clock(), service.who, "letter bounced" if came_back else "bounce noted", f"letter {letter.id}",
-                status=told.status if told else "",
-            )  # fmt: skip
-        return finish(service, mail, message, "bounce", message.evidence, hit[0].numero_ps)
 
 
 # -- registrations -------------------------------------------------------------------------------------------------
@@ -205,17 +196,23 @@ def answer_once(service: Service, mail: StoredMail, message: Message, compose: C
 
 
 def _reply(service: Service, mail: StoredMail, message: Message, us: Own) -> bool:
-    outcome = settle_replies.settle(service, mail, message, us)
-    if isinstance(outcome, Parked):
-        return park(service, mail, message, outcome)
-    return finish(service, mail, message, outcome.outcome, outcome.evidence, outcome.numero_ps)
+    plan = settle_replies.plan(service, mail, message, us)
+    with service.ledger.transaction():
+        done = settle_replies.write(service, mail, plan)
+        told = done.receipt
+        reader = receipts.reader(service, message, us, done.numero_ps) if told else ""
+        if told and reader:
+            answer_once(service, mail, message, lambda: receipts.letter(service, mail, message, reader, told))
+        if done.waiting:
+            return park(service, mail, message, done.waiting, done.numero_ps or reader)
+        return finish(service, mail, message, done.outcome, done.evidence, done.numero_ps)
 
 
 _Settler = Callable[[Service, StoredMail, Message, Own], bool]
 
 _SETTLERS: dict[Kind, _Settler] = {
     Kind.BOUNCE: _bounce,
-    Kind.AUTO_REPLY: _note,
+    Kind.AUTO_REPLY: _away,
     Kind.LOOP: _note,
     Kind.MALFORMED: _park_malformed,
     Kind.UNSUBSCRIBE: _park_unsubscription,
