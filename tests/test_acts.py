@@ -57,6 +57,26 @@ C, Q, K, D, P, A = (
         ("Facture 18805\nelle est corrigée.", {"18805": K}),
         ("La facture 18805 pose question. Pourquoi est-elle refusée ?", {"18805": Q}),
         ("Facture 77 : corrigée", {"77": K}),
+        ("Je ne suis pas d'accord et je conteste ce rejet 18805", {"18805": C}),
+        ("18805 : non corrigée", {"18805": A}),
+        ("18805 : merci de corriger", {"18805": Q}),
+        ("Nous venons de corriger la 18805.", {"18805": K}),
+        # An act of another invoice, known or not, is no act of this one.
+        ("La 18805 est annulée et la facture 18816 contestée.", {"18805": A}),
+        ("La 18805 est annulée et la facture 18806 contestée.", {"18805": A, "18806": C}),
+        ("La 18805 est annulée. Nous contestons la 18816.", {"18805": A}),
+        ("La 18805 est corrigée. Pour la facture 18899, c’est faux. Je conteste.", {"18805": K}),
+        ("La 18805 est corrigée.\n\nJe conteste :\n18899", {"18805": K}),
+        ("La 18805 et la 18899 sont corrigées.", {"18805": K}),
+        ("18805 corrigée, 18806 jamais reçue, nous contestons", {"18805": K, "18806": C}),
+        ("18807 - vous avez le bon destinataire, tout est juste\n"
+         "Pour la 18808, c’est faux, le patient n’a rien payé, nous contestons ce rejet.", {"18807": P, "18808": C}),
+        ("18807 - corrigée, tout est juste maintenant, merci à vous\n18899 - nous contestons", {"18807": K}),
+        ("Les factures 18805 à 18808 sont corrigées", dict.fromkeys(["18805", "18806", "18807", "18808"], K)),
+        ("Factures 18805/18806 : corrigées", {"18805": K, "18806": K}),
+        ("18807 à 18810 : corrigées", {"18807": A, "18808": A}),
+        # An invoice that is refused itself replaces nothing.
+        ("18805 a été remplacée par la facture 18806", {"18805": K, "18806": A}),
         ("Le montant est de 77 €, pas 18805 euros.", {}),
         ("Merci de votre retour du 77.", {}),
     ],
@@ -197,3 +217,41 @@ def test_a_long_text_made_to_be_slow_comes_to_an_end() -> None:
         lexicon.courteous(text[:1_000])
         lexicon.like_a_name(text[:1_000])
         assert not statements.of_text(text, WANTED).named
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "but", "spared"),
+    [
+        ("Toutes les factures sont corrigées sauf la 18805 que nous contestons", K, {"18805"}, {"18805": C}),
+        ("Nous contestons toutes les factures sauf la 18805, qui est corrigée.", C, {"18805"}, {"18805": K}),
+        ("Toutes sont corrigées, sauf la 18805.", K, {"18805"}, {}),
+    ],
+)
+def test_all_but_one_gives_each_side_its_own_act(
+    text: str, act: ReplyAct, but: set[str], spared: dict[str, ReplyAct]
+) -> None:
+    found = said(text)
+    assert found.everything and found.everything.act is act and found.but == but
+    assert {number: one.act for number, one in found.invoices.items()} == spared
+
+
+@pytest.mark.parametrize("text", ["Toutes les factures sauf la 18805 sont corrigées", "Toutes corrigées sauf la 18899"])
+def test_all_but_one_that_is_not_plain_is_read_by_a_human(text: str) -> None:
+    found = said(text)
+    assert found.unclear and found.everything is None and not found.invoices
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("La facture 18805 a été remplacée par la facture n° 18850.", ("18850",)),
+        ("La 18805 est refaite sous le n° 18850.", ("18850",)),
+        ("La 18805 est corrigée, nouveau n° 18850.", ("18850",)),
+        ("La facture 18850 annule et remplace la facture 18805.", ("18850",)),
+        ("La 18805 est corrigée comme la facture 18850.", ()),
+        ("La facture 18805, merci de corriger, le patient est celui de la facture 18850 que vous avez payée.", ()),
+    ],
+)
+def test_a_new_number_is_one_that_is_said_to_replace(text: str, new: tuple[str, ...]) -> None:
+    found = said(text)
+    assert found.invoices["18805"].new == new and list(found.unknown) == ([] if new else ["18850"])

@@ -180,7 +180,7 @@ def test_totals_of_lot_and_file_are_warnings() -> None:
     records = [header(), first_of_lot("012"), *facture().records(), b2_files.last_of_lot("013", [facture()], nb_1=2)]
     found = read([*records, last(records, nb_enregistrements=99, nb_lots=3)])
     assert numbers(found) == ["1001"]
-    said = " ".join(found.warnings)
+    said = " ".join(found.differences)
     for text in (
         "un autre lot",
         "nb_1 (11-13)",
@@ -189,7 +189,7 @@ def test_totals_of_lot_and_file_are_warnings() -> None:
         "enregistrements, 99 selon cette zone",
     ):
         assert text in said
-    assert not read(whole(lot("012", [facture()]))).warnings
+    assert not read(whole(lot("012", [facture()]))).differences
 
 
 def test_an_invoice_has_1_to_999_lines() -> None:
@@ -207,7 +207,7 @@ def test_a_missing_end_is_said_and_costs_nothing() -> None:
     records = whole(lot("001", [facture(1)]), lot("002", [facture(2)]))
     found = read([text for text in records if text[0] not in "69"])
     assert numbers(found) == ["1", "2"]
-    assert [("6 (fin de lot)" in text, "999" in text) for text in found.warnings] == [(True, False), (False, True)]
+    assert [("6 (fin de lot)" in text, "999" in text) for text in found.differences] == [(True, False), (False, True)]
 
 
 # -- the norm, and which file it is --------------------------------------------------------------------------------
@@ -319,6 +319,35 @@ def test_a_damaged_record_1_names_its_lot_and_the_other_lots_go_on() -> None:
     assert {key.numero_lot for key in found.lots} == {"012", "014"}
 
 
+@pytest.mark.parametrize("number", ["   ", "000"])
+def test_a_lot_without_a_number_is_refused_by_its_record_and_zone_and_the_others_go_on(number: str) -> None:
+    nameless = lot("012", [facture(2)])
+    nameless[0] = nameless[0][:19] + number + nameless[0][22:]
+    for before in (lot("011", [facture(1)]), lot("011", [facture(1)])[:-1]):
+        found = read(whole(before, nameless, lot("013", [facture(3)])))
+        assert numbers(found) == ["1", "3"]
+        first, second = found.refus
+        assert (first.ligne, first.colonne) == (len(before) + 2, "n_lot (20-22)")
+        assert "le numéro du lot est absent" in first.raison
+        assert second.facture == "000000002"
+        assert {key.numero_lot for key in found.lots} == {"011", "013"}
+
+
+def test_two_lots_of_one_number_are_put_together_and_it_is_said() -> None:
+    found = read(whole(lot("012", [facture(1)]), lot("013", [facture(2)]), lot("012", [facture(3)])))
+    assert numbers(found) == ["1", "2", "3"]
+    (said,) = found.differences
+    assert "le lot 012 commence une seconde fois" in said
+    of_another = whole(lot("012", [facture(1)]), lot("012", [facture(2, ps="752000027")], ps="752000027"))
+    assert not read(of_another).differences
+
+
+@pytest.mark.parametrize("raw_file", [b"", b"\r\n\r\n", b"\x00" * 300, b"\xef\xbb\xbf \x1a"])
+def test_a_file_with_nothing_in_it_is_refused_without_advice_for_tables(raw_file: bytes) -> None:
+    found = lots.read(raw_file, "vide.b2", {}, shipped())
+    assert [one.raison for one in found.refus] == ["le fichier est vide\u00a0: il ne contient aucune facture"]
+
+
 def test_a_damaged_header_refuses_the_file_by_its_zone() -> None:
     found = read([with_one(header(), 58, "X"), *whole(lot("012", [facture()]))[1:]])
     assert (found.factures, [(one.ligne, one.colonne) for one in found.refus]) == ((), [(1, "date_creation (56-61)")])
@@ -343,6 +372,9 @@ def test_a_zone_that_nothing_is_made_of_refuses_nothing() -> None:
 def test_an_invoice_that_stands_twice_counts_once_or_not_at_all() -> None:
     same = read(whole(lot("012", [facture(1), facture(2), facture(1)])))
     assert (numbers(same), same.refus) == (["1", "2"], ())
+    (said,) = same.differences
+    assert "enregistrements 3 et 11" in said
+    assert "000000001 du lot 012 écrite deux fois, comptée une fois" in said
     other = facture(1, Line("4", acte("AMI")))
     for records in (
         whole(lot("012", [facture(1), facture(2), other])),
@@ -421,7 +453,7 @@ def test_a_file_cut_anywhere_keeps_the_whole_invoices_before_the_cut(size: int, 
 def test_any_bytes_are_read_or_refused(some: bytes, headed: bool, size: int) -> None:
     given = (header().encode() if headed else b"") + some
     found = lots.read(given, "x", {}, shipped())
-    assert found.factures or found.refus or found.warnings or headed or not some.strip()
+    assert found.factures or found.refus or found.differences or headed or not some.strip()
     chunks = [given[at : at + size] for at in range(0, len(given), size)]
     assert all(isinstance(one, Refus) for part in b2.lots(chunks, "x", shipped()) for one in part.refus)
 

@@ -66,7 +66,7 @@ def test_decide_takes_a_b2_file_whatever_its_name(folder: Path) -> None:
     assert "avertissements" not in decided[0]
     assert "facture n°\u00a0000001002" in err
     assert "tot_honoraires" in err
-    assert code == 0
+    assert code == 1, "a total that differs is for somebody to look at"
 
 
 def test_the_drop_folder_takes_it_and_the_letter_names_the_patient(folder: Path) -> None:
@@ -101,6 +101,38 @@ def test_an_attachment_is_told_by_its_content() -> None:
     assert document.kind is DocumentKind.LOT
     assert document.lot is not None
     assert [one.numero for one in document.lot.factures] == ["1001", "1002"]
+
+
+def test_totals_that_differ_and_a_missing_end_are_worth_exit_code_1(folder: Path) -> None:
+    tables = ("--references", str(folder / "var/references"))
+    for name, records, expected in (
+        ("bon.b2", whole(lot("012", [GOOD])), 0),
+        ("coupe.b2", whole(lot("013", [GOOD]))[:-1], 1),
+        ("double.b2", whole(lot("014", [GOOD, GOOD])), 1),
+    ):
+        path = folder / name
+        path.write_bytes(raw(records))
+        assert run(folder, "decide", str(path), *tables)[0] == expected, name
+        assert run(folder, "lots", "add", str(path))[0] == expected, name
+
+
+def test_a_lot_of_two_files_of_one_call_says_which_file_counts(folder: Path) -> None:
+    (folder / "a.b2").write_bytes(a_lot())
+    (folder / "b.b2").write_bytes(a_lot(GOOD))
+    code, _, err = run(folder, "lots", "add", str(folder / "a.b2"), str(folder / "b.b2"))
+    assert "le lot 012 est aussi dans b.b2, qui compte" in err
+    assert "aucune n’a changé" not in err
+    assert code == 0
+
+
+def test_a_missing_file_among_others_is_named_and_nothing_is_taken(folder: Path) -> None:
+    (folder / "a.b2").write_bytes(a_lot())
+    code, _, err = run(folder, "lots", "add", str(folder / "a.b2"), str(folder / "absent.b2"))
+    assert code == 2
+    assert "absent.b2" in err
+    assert "aucun fichier de cet appel n’est pris" in err
+    code, _, err = run(folder, "lots", "add", str(folder / "a.b2"))
+    assert "déjà reçu" not in err
 
 
 def test_a_refused_record_of_a_lot_is_listed(folder: Path) -> None:

@@ -109,3 +109,19 @@ def test_our_addresses_are_known_with_any_token() -> None:
 def test_identifiers_in_text(text: str, factures: tuple[str, ...], ps: tuple[str, ...], nirs: tuple[str, ...]) -> None:
     found = clues.find(text)
     assert (found.numeros_facture, found.numeros_ps, found.nirs) == (factures, ps, nirs)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Accusé de réception", "Nous accusons réception de votre mail et vous répondrons sous 48 h."),
+        (
+            "Votre demande 2026-4471",
+            "Votre demande a bien été enregistrée sous le numéro 2026-4471. Merci de ne pas répondre à ce message.",
+        ),
+        ("Re: Bordereau", "Cette boîte mail n’est plus consultée. Merci d’écrire à accueil@cabinet.example.fr"),
+        ("Congés Re: 1 facture refusée", "Je serai de retour le 16/03/2026. Merci de votre compréhension."),
+    ],
+)
+def test_a_machine_without_headers_is_known_by_its_words(subject: str, text: str) -> None:
+    assert kind(text, subject=subject) is Kind.AUTO_REPLY

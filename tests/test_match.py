@@ -182,7 +182,7 @@ def test_our_form_answers_row_by_row() -> None:
 
 def test_an_invoice_that_came_before_closes_what_it_is_said_to_replace() -> None:
     new = facture("600001")
-    case = replace(CASE, received=lambda ps, number: [new] if (ps, number) == (PS, "600001") else [])
+    case = replace(CASE, received=lambda rejet, number: [new] if number == "600001" else [])
     found = match(says("La facture 531341 est corrigée sous le n° 600001."), case)
     assert isinstance(found, Match) and [answer.facture for answer in found.answers] == [new.key]
     found = match(says("La facture 531342 est corrigée sous le n° 600001."), case)
@@ -294,3 +294,23 @@ def test_an_answer_is_always_an_open_refusal_of_the_letter_and_of_the_same_patie
         assert len({answer.rejet for answer in found.answers}) == len(found.answers)
         for answer in found.answers:
             assert answer.facture is None or answer.facture.nir == by_id[answer.rejet].nir
+
+
+def test_a_refusal_is_never_closed_by_an_unrelated_invoice() -> None:
+    case = replace(CASE, received=lambda rejet, number: [facture("18700")] if number == "18700" else [])
+    text = "Pour la facture 531341, merci de corriger, même patient que la facture 18700 que vous avez payée."
+    found = match(says(text), case)
+    assert isinstance(found, Match) and found.answers[0].facture is None and acts(found) == {1: ReplyAct.QUESTION}
+    later = replace(CASE, received=lambda rejet, number: [facture("18700", day=date(2026, 1, 9))])
+    found = match(says("La facture 531341 est corrigée sous le n° 18700."), later)
+    assert isinstance(found, Match) and found.answers[0].facture is None, "another care period"
+
+
+def test_an_open_refusal_that_another_letter_told_is_settled_when_it_is_named_and_else_a_candidate() -> None:
+    case = replace(CASE, open_rejets=(A, B, rejet(3, "18816"), rejet(4, "K314"), rejet(5, "7", ps="750100133")))
+    found = match(says("531341 : corrigée\n18816 : je conteste\nK314 : corrigée"), case)
+    assert acts(found) == {1: ReplyAct.CORRIGEE, 3: ReplyAct.CONTESTATION, 4: ReplyAct.CORRIGEE}
+    assert isinstance(found, Match) and found.waiting is None and found.left == 1
+    found = match(says("C’est corrigé."), case)
+    assert isinstance(found, Parked) and [one.rejet for one in found.candidates] == [1, 2, 3, 4]
+    assert answered(match(says("Tout est corrigé."), case)) == [1, 2]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mailbot.configuration import folder as folders
 from mailbot.errors import ConfigError, Park
 from mailbot.model.retours import EtatPaiement, EtatPart, Part, Raison
-from mailbot.parsers import noemie
+from mailbot.parsers import identifiers, noemie
 from tests import noemie_files as files
 from tests.noemie_files import Invoice
 
@@ -150,6 +150,43 @@ def test_a_personal_value_never_stands_in_a_refusal():
     assert NIR[:6] not in str(found.refus)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [NIR, NIR + "17", "2 85 01 99 000 123 17", "2.85.01.99.000.123", "2850 12A 000 123", "28501 2B 000123 44"],
+)
+def test_a_nir_that_somebody_wrote_into_a_label_is_masked_where_it_is_read(written):
+    invoice = Invoice("7", refusals=[("A12", f"ASSURE {written} INCONNU", "F", "C")], comments=[f"NIR {written}"])
+    (retour,) = read(files.file(PS, invoice)).retours
+    label, (comment,) = retour.raisons[0].libelle, retour.commentaires
+    assert label.startswith("ASSURE 2•")
+    assert label.endswith(" INCONNU")
+    for text in (label, comment):
+        assert "000" not in text
+    older = [files.entity("100", 4, n_facture=55), files.entity("290", 5, code="R1", libelle=f"NON {written}")]
+    around = files.entities(PS)
+    (retour,) = read("".join([*around[:4], *older, around[-1]]).encode()).retours
+    assert retour.raisons[0].libelle.startswith("NON 2•")
+
+
+@pytest.mark.parametrize(
+    "text", ["FACTURE 000001002", "PS 752000019 LE 01/03/2026", "PLAFOND 1 234,50", "TEL 0140000000"]
+)
+def test_other_numbers_of_a_label_stay_as_they_are(text):
+    invoice = Invoice("7", refusals=[("A12", text, "F", "C")])
+    assert read(files.file(PS, invoice)).retours[0].raisons[0].libelle == text
+
+
+def test_an_entity_that_swallowed_others_names_the_invoices_it_took_along():
+    texts = files.entities(PS, Invoice("7", ro=PAID), Invoice("8", ro=PAID), Invoice("9", ro=PAID))
+    at = next(place for place, text in enumerate(texts) if text.startswith("198"))
+    texts[at] = texts[at][:-1] + "X" * 70
+    texts[at + 1] = texts[at + 1][:-1] + " "
+    found = read("".join(texts).encode())
+    assert [one.numero for one in found.retours] == ["9"]
+    assert found.refus[0].facture == "7"
+    assert "avec les factures n°\u00a08" in found.refus[0].raison
+
+
 def test_counts_and_sums_that_differ_are_told_with_both_figures():
     texts = files.entities(PS, Invoice("7", ro=PAID))
     at = next(place for place, text in enumerate(texts) if text.startswith("990"))
@@ -194,6 +231,7 @@ def invoices(draw):
 
     codes = st.text("0123456789ABC", min_size=1, max_size=4)
     words = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ ÉÀ'.@0123456789", max_size=30).map(str.strip)
+    words = words.map(identifiers.without_nirs)
     return Invoice(
         numero=draw(st.integers(1, 999_999_999).map(str)),
         lot=draw(st.sampled_from(["", "001", "42", "A7"])),

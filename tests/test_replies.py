@@ -15,7 +15,7 @@ from mailbot.configuration.settings import Inbox
 from mailbot.ledger import export
 from mailbot.letters import trame as workbook
 from mailbot.model import LetterKind, ReplyAct
-from mailbot.passes import receive, run, settle, trame
+from mailbot.passes import receive, reply_case, run, settle, trame
 from tests import day
 from tests.test_passes import (
     CABINET_MAIL,
@@ -96,7 +96,8 @@ def test_what_is_not_certain_waits_and_what_was_certain_is_done_once(folder):
     comes(folder, "1002 : corrigée.\n\nEt la facture n° 9999 aussi.\n")
     assert states(folder) == ["repondu", "ouvert", "ouvert"]
     ((mail_id, reason),) = parked(folder)
-    assert "9999" in reason
+    assert "n° de facture nommé" in reason
+    assert "9999" not in reason  # text from outside: it may be anything
     ((_, told),) = receipts(folder)
     assert "1 facture rattachée, 1 non reconnue" in told and "précisez son numéro" in told
     before = acts_of(folder), rows(folder, "rejets"), len(day.delivered(folder))
@@ -281,3 +282,15 @@ def _fields(writer):
     """(name, label) of the fields for a free answer."""
     found = writer.get_fields() or {}
     return [(name, field.get("/TU", "")) for name, field in found.items() if name.endswith("-reponse")]
+
+
+def test_only_an_invoice_that_came_after_the_refusal_may_replace_it(folder):
+    (folder / "var/lots/l2.csv").write_bytes(corrected())
+    a_round(folder, day.NOW + timedelta(hours=1))
+    with day.service(folder) as service:
+        rejet = service.ledger.store.value(
+            "SELECT r.id FROM rejets r JOIN factures f ON f.id = r.facture_id WHERE f.nom_facture = '1003'"
+        )
+        numbers = [row[0] for row in service.ledger.store.rows("SELECT nom_facture FROM factures")]
+        found = [number for number in numbers if reply_case._received(service, rejet, number)]
+    assert found == ["2002"] and len(numbers) > 4

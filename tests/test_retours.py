@@ -20,6 +20,7 @@ from mailbot.passes import run, settle, settle_retours, trame
 from tests import day
 from tests import noemie_files as files
 from tests.noemie_files import Invoice
+from tests.test_cli import mailbot
 
 PHARMACIE_MAIL = "contact@pharmacie-port.example.fr"
 RO = (1300, "P", 1300)
@@ -51,6 +52,23 @@ def of(service, number):
 def letters(folder):
     found = [email.message_from_bytes(raw, policy=email.policy.default) for raw in day.delivered(folder)]
     return [one for one in found if one["Delivered-To"] == PHARMACIE_MAIL and "de paiement" in one["Subject"]]
+
+
+@pytest.mark.parametrize(
+    ("invoice", "expected"),
+    [
+        (Invoice("1001", **PAID), 0),
+        (Invoice("1001", ro=RO), 0),
+        (Invoice("1001", ro=RO, rc=(700, "P", 650)), 1),
+        (Invoice("1001", **REFUSED), 1),
+        (Invoice("999999", **PAID), 1),
+    ],
+)
+def test_lots_add_says_by_its_exit_code_that_a_return_is_to_be_looked_at(folder, invoice, expected):
+    a_round(folder)
+    path = folder / "retour.noe"
+    path.write_bytes(files.file(day.PHARMACIE, invoice))
+    assert mailbot("--config", folder, "lots", "add", path).returncode == expected
 
 
 # -- what a return does to an invoice -----------------------------------------------------------------------------

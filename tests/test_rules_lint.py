@@ -146,6 +146,33 @@ def next_version(first_day: str) -> tuple[str, str]:
 RULES = {
     "unknown fact": ("[document_illisible]", "[§document_ilisible]", "« document_illisible »"),
     "unknown fact after non": ("[non patient_trouve]", "[non §patient_trouvé]", "« patient_trouve »"),
+    "pas": ("[ro_100]", "[§pas ro_100]", "« non ro_100 »"),
+    "not": ("[ro_100]", "[§not ro_100]", "« non ro_100 »"),
+    "NON": ("[ro_100]", "[§NON ro_100]", "« non ro_100 »"),
+    "non without a space": ("[ro_100]", "[§nonro_100]", "« non ro_100 »"),
+    "a bang": ("[ro_100]", "[§!ro_100]", "« non ro_100 »"),
+    "a bang in quotes": ("[ro_100]", '["§!ro_100"]', "« non ro_100 »"),
+    "a fact that begins like a denial": ("[nom_different]", "[§non_different]", "« nom_different »"),
+    "a sign in an id": ("id: C5", 'id: §"C5\\e[31m"', "signe qui n’a pas sa place dans un id"),
+    "an empty id": ("id: C5", 'id: §""', "un texte vide n’est pas admis"),
+    "a rule that takes over itself": ("reprend: [B1, B2,", "reprend: [B1, §F0, B2,", "ne se reprend pas elle-même"),
+    "a rule taken over twice": ("reprend: [B1, B2,", "reprend: [B1, B2, §B1,", "nommée deux fois"),
+    "no dash": ("  - id: C5", "  §id: C5", "il manque « - » devant id"),
+    "a fact without brackets": ("si: [ro_100]", "si: §ro_100", "écrivez [ro_100]"),
+    "actif in French": ("- id: C5\n", "- id: C5\n    actif: §non\n", "écrivez false"),
+    "a day in French": ("- id: C5\n", "- id: C5\n    du: §01/07/2026\n", "2026-07-01"),
+    "nested too deep": ("si: [ro_100]", "si: " + "[" * 38 + "§" + "[" * 2 + "]" * 40, "trop profonds"),
+    "a number too long": ('commentaire: "NPAI"', "commentaire: §" + "9" * 5000, "trop long"),
+    "a rule after which none is reached": (
+        "si: [ro_100]",
+        "si: §[]",
+        "C1 : à cause d’elle",
+    ),
+    "two rules after which none is reached": (
+        row("E6", "patient_trouve", "F0")[0],
+        row("E6", "patient_trouve", "F0")[1].replace("si: [", "si: §[", 1),
+        "E6 : à cause d’elle",
+    ),
     "unknown second fact": ("deja_traitee]", "§deja_traite]", "« deja_traitee »"),
     "unknown fact of a variant": ("[non liquidation_datee]", "[non §liquidation_date]", "« liquidation_datee »"),
     "unknown motif": ("motif: MANQUE_PS", "motif: §MANQUE_P", "« MANQUE_PS »"),
@@ -269,6 +296,50 @@ def test_a_mistake_is_shown_once_at_the_wrong_word(config, file, before, after, 
     assert said.startswith(f"{file}:{line}:{column} : ")
     assert words in said
     assert " — " in said or "(exemple : " in said, "it says what to do"
+
+
+def test_invoices_that_no_rule_decides_are_a_remark_with_an_example(config):
+    edit(config, "regles.yaml", ("  - id: H5\n", "  - id: H5\n    actif: false\n"))
+    (said,) = told(config)
+    assert "des factures n’auront aucune règle" in said and "MANQUE_CONSIGNE" in said
+    facts = said.split("par exemple ")[1].split(", et aucun")[0].split(", ")
+    assert "valorisee" in facts and not {"montant_different", "part_rc_differente", "ro_100"} & set(facts)
+
+
+def test_a_rule_that_is_taken_over_but_switched_off_is_a_remark(config):
+    edit(config, "regles.yaml", ("  - id: B5\n", "  - id: B5\n    actif: false\n"))
+    (said,) = told(config)
+    assert "la règle B5 qu’elle reprend est mise de côté" in said
+
+
+def test_brackets_without_end_are_a_fault_and_no_traceback(config, capsys):
+    (config / "regles.yaml").write_text("regles: " + "[" * 5000, encoding="utf-8")
+    code, said = check(config, capsys)
+    assert code == 2 and said[0].startswith("regles.yaml:1:") and "trop profonds" in said[0]
+
+
+def test_a_quote_that_stays_open_accuses_no_later_row(config):
+    ((line, column),) = edit(config, "regles.yaml", ('"facture en cours"', '§"facture en cours'))
+    (said,) = told(config)
+    assert said.startswith(f"regles.yaml:{line}:{column} : ") and "pas refermé" in said
+
+
+def test_a_motif_code_is_a_file_name(config):
+    ((line, column),) = edit(
+        config, "motifs.yaml", ("  100_RO:", '  §"../X":\n    libelle: X\n    route: gestionnaire\n  100_RO:')
+    )
+    assert told(config)[0].startswith(f"motifs.yaml:{line}:{column} : motif '../X' : signe")
+
+
+def test_a_consigne_of_no_motif_or_with_too_few_cells_is_told_and_the_service_runs(config):
+    path = config / "consignes.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "8001;a;b;\n8002;a;b;100_R0;\n8003;a;b\n", encoding="utf-8")
+    last = text.count("\n") + 3
+    first, second = told(config)
+    assert first.startswith(f"consignes.csv:{last - 1}:4 : motif « 100_R0 » inconnu — vouliez-vous dire « 100_RO »")
+    assert second.startswith(f"consignes.csv:{last}:1 : 3 cellules pour 5 colonnes")
+    assert folder.load(config).book
 
 
 def test_a_text_of_no_motif_is_named_with_the_nearest_motif(config):

@@ -63,7 +63,7 @@ def decide(invocation: Invocation, paths: tuple[Path, ...], folder: Path, as_jso
         for facture in lot_file.factures:
             named = completion.completed(facture, references)
             click.echo(_line(named, judge.decide(named, references, configuration.book).decision))
-    return ATTENTION if refused else 0
+    return ATTENTION if refused or lots.differ(lot_file) else 0
 
 
 def _lot(path: Path, configuration: Configuration) -> LotFile:

@@ -11,7 +11,7 @@ from mailbot import files
 from mailbot.cli import context, directories, refusal_file
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
-from mailbot.errors import Later
+from mailbot.errors import Later, Never
 from mailbot.ledger import instance_lock
 from mailbot.letters import words
 from mailbot.model import Refus
@@ -33,7 +33,7 @@ def lots() -> None:
 def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
     """Prend des fichiers de lots, comme le dossier de dépôt, et les décide."""
     configuration = invocation.configuration()
-    raws = [(path.name, context.read_file(path)) for path in paths]
+    raws = _read(paths)
     invocation.stop_on_signals()
     with invocation.ledger(configuration) as ledger:
         service = invocation.service(configuration, ledger)
@@ -44,7 +44,7 @@ def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
         before = len(ledger.lots.refus())
         try:
             with instance_lock(configuration.settings.ledger.path):
-                parked = settle_lots.settle_call(
+                clean = settle_lots.settle_call(
                     service, [ledger.lots.file(one) for _, one in stored if one is not None]
                 )
                 report = settle.settle(service)
@@ -52,13 +52,28 @@ def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
             context.say("le service est en marche : il décidera ces lots à son prochain passage")
             return 0
         refused = ledger.lots.refus()[before:]
+        to_see = any(ledger.retours.open_of(one) for _, one in stored if one is not None)
         if not ledger.references.loaded():
             context.say(
                 "aucune table de référence n’est chargée : chaque facture est « À contrôler » "
                 "(« mailbot references load » les charge)"
             )
     context.say_refused(refused)
-    return ATTENTION if refused or parked or report.parked else 0
+    return ATTENTION if refused or not clean or to_see or report.parked else 0
+
+
+def _read(paths: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """The files of one call, all or none: names every one that cannot be read."""
+    raws, missing = [], []
+    for path in paths:
+        try:
+            raws.append((path.name, context.read_file(path)))
+        except Never as fault:
+            missing.append(fault.reason)
+    if missing:
+        none = "" if len(paths) == 1 else " ; aucun fichier de cet appel n’est pris"
+        raise Never(" ; ".join(missing) + none)
+    return raws
 
 
 @click.group()

@@ -10,13 +10,23 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.tokens import (
+    BlockEndToken,
+    BlockMappingStartToken,
+    BlockSequenceStartToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    ScalarToken,
+)
 
 from mailbot.configuration import yaml_words
 from mailbot.errors import ConfigError, Fault
@@ -26,8 +36,16 @@ Model = TypeVar("Model", bound=BaseModel)
 
 #: Possible values named in one hint.
 _CHOICES = 30
+#: Lists and blocks within one another; the deepest file of the house has seven.
+_DEEPEST = 40
 #: Blocks of a file that are put aside before it is given up.
 _MOST_BLOCKS = 50
+
+_OPENING = (FlowSequenceStartToken, FlowMappingStartToken, BlockSequenceStartToken, BlockMappingStartToken)
+_CLOSING = (FlowSequenceEndToken, FlowMappingEndToken, BlockEndToken)
+_NESTED = ("listes ou blocs trop profonds les uns dans les autres", "retirez les « [ », « { » ou tirets de trop")
+#: A line of another row or key within a text in quotes.
+_RUNS_ON = re.compile(r"\n[ ]*(- )?[\w-]+:([ ]|\n)")
 
 #: French for what pydantic says most often; anything else is shown as pydantic words it.
 _WORDS = {
@@ -41,7 +59,25 @@ _WORDS = {
     "dict_type": "un bloc de clés est attendu",
     "model_type": "un bloc de clés est attendu",
     "model_attributes_type": "un bloc de clés est attendu",
+    "string_too_short": "un texte vide n’est pas admis",
+    "string_pattern_mismatch": "ce texte n’a pas la forme attendue",
+    "too_short": "une liste vide n’est pas admise",
+    "int_from_float": "un nombre entier est attendu",
+    "float_type": "un nombre est attendu",
+    "float_parsing": "un nombre est attendu",
+    "bool_parsing": "true ou false est attendu",
+    "finite_number": "un nombre fini est attendu",
+    "greater_than": "un nombre supérieur à {gt} est attendu",
+    "greater_than_equal": "un nombre d’au moins {ge} est attendu",
+    "less_than": "un nombre inférieur à {lt} est attendu",
+    "less_than_equal": "un nombre d’au plus {le} est attendu",
 }
+
+
+#: What people write for true and false.
+_MEANT = {"oui": "true", "vrai": "true", "yes": "true", "on": "true"} | dict.fromkeys(
+    ("non", "faux", "no", "off"), "false"
+)
 
 
 class Word(NamedTuple):
@@ -108,6 +144,8 @@ def read_yaml(text: str, file: str) -> Document:
     yaml = YAML(typ="rt", pure=True)
     try:
         node = yaml.compose(text)
+    except RecursionError:
+        raise ConfigError(_too_deep(text, file)) from None
     except MarkedYAMLError as error:
         raise ConfigError(_unreadable(error, text, file)) from None
     except YAMLError as error:
@@ -124,7 +162,33 @@ def read_yaml(text: str, file: str) -> Document:
     return Document(file, data, reader.places, reader.words)
 
 
+def _too_deep(text: str, file: str) -> Fault:
+    """The place where the brackets or dashes go deeper than any file needs; scanning does not nest."""
+    depth = 0
+    for token in YAML(typ="rt", pure=True).scan(text):
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > _DEEPEST:
+            return Fault(file, token.start_mark.line + 1, token.start_mark.column + 1, *_NESTED)
+    return Fault(file, 1, 1, *_NESTED)
+
+
+def _unclosed(text: str) -> Fault | None:
+    """The first text in quotes that runs on into another row or key: its closing quote is missing."""
+    try:
+        for token in YAML(typ="rt", pure=True).scan(text):
+            if isinstance(token, ScalarToken) and token.style in ("'", '"'):
+                start = token.start_mark
+                if _RUNS_ON.search(text[start.index : token.end_mark.index]):
+                    return Fault("", start.line + 1, start.column + 1, *yaml_words.UNCLOSED)
+    except YAMLError:
+        return None
+    return None
+
+
 def _unreadable(error: MarkedYAMLError, text: str, file: str) -> Fault:
+    unclosed = _unclosed(text)
+    if unclosed:
+        return replace(unclosed, file=file)
     marks = [mark for mark in (error.problem_mark, error.context_mark) if mark]
     at, begun = ((mark.line, mark.column) for mark in (marks[0], marks[-1])) if marks else ((0, 0), (0, 0))
     problem, context = str(error.problem or ""), str(error.context or "")
@@ -151,12 +215,22 @@ class _Plain:
             message = "les ancres YAML (& et *) ne sont pas acceptées"
             self.faults.append(Fault(self.file, line, column, message, "recopiez la valeur"))
             return None
+        if len(path) > _DEEPEST:
+            self.faults.append(Fault(self.file, line, column, *_NESTED))
+            return None
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
-        return _scalar(node)
+        try:
+            return _scalar(node)
+        except ValueError:  # Python turns no text of thousands of digits into a number
+            message = f"nombre de {len(node.value)} chiffres, trop long"
+            self.faults.append(
+                Fault(self.file, line, column, message, "écrivez-le entre guillemets, ou raccourcissez-le")
+            )
+            return None
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -244,13 +318,27 @@ def _fault(document: Document, model: type[BaseModel], item: Any) -> Fault:
     if item["type"] == "extra_forbidden":
         known = _known_keys(model, where[:-1])
         return document.fault(where, f"clé inconnue « {name} »", nearest(str(where[-1]), known))
-    message = _WORDS.get(item["type"], item["msg"].removeprefix("Value error, "))
+    known_words = _WORDS.get(item["type"])
+    message = known_words.format(**item.get("ctx", {})) if known_words else item["msg"].removeprefix("Value error, ")
     if item["type"] == "literal_error":
         message = f"valeur « {item['input']} » inconnue"
         return document.wrong(where, f"{name} : {message}", nearest(str(item["input"]), _literals(item)))
     if item["type"] == "missing":
         return document.fault(where, f"{name} : {message}")
-    return document.wrong(where, f"{name} : {message}")
+    return document.wrong(where, f"{name} : {message}", _instead(item))
+
+
+def _instead(item: Any) -> str:
+    """What to write for a value of which it is plain what is meant."""
+    value = item["input"]
+    if item["type"] == "string_too_short":
+        return "écrivez-y un texte"
+    if item["type"] == "list_type" and isinstance(value, str) and value and "\n" not in value:
+        return f"écrivez [{value}]"
+    if item["type"] in ("bool_type", "bool_parsing"):
+        meant = _MEANT.get(str(value).strip().lower())
+        return f"écrivez {meant}" if meant else ""
+    return ""
 
 
 def _named(path: Sequence[str | int]) -> str:

@@ -114,7 +114,9 @@ def examine(folder: Path) -> Examination:
     book = reading.book
     answers = {code: lint.Answer(reponses.shown(code), sections(text)) for code, text in texts.items()}
     aliases = gather(lambda: _aliases(colonnes)) if colonnes else None
-    dictionary = gather(lambda: consignes.read(_text(folder / "consignes.csv"), "consignes.csv"))
+    known = reading.catalogue
+    dictionary = gather(lambda: consignes.read(_text(folder / "consignes.csv"), "consignes.csv", known))
+    warnings += dictionary.faults if dictionary else ()
     returns = gather(lambda: noemie.read_layout(*_format(folder, "noemie.csv")))
     b2 = gather(lambda: Format(_format(folder, "b2.csv"), _format(folder, "b2_specialites.csv")))
     if (

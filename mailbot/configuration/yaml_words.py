@@ -22,6 +22,8 @@ class Sentence(NamedTuple):
 
 _TAB = Sentence("une tabulation", "YAML n’admet que des espaces au début d’une ligne : remplacez-la par des espaces")
 _QUOTE = Sentence("un guillemet ouvert ici n’est pas refermé", "ajoutez le même guillemet à la fin du texte")
+#: The same of a text that runs on into the lines behind it, where the parser gives up only at a later quote.
+UNCLOSED = Sentence(f"YAML illisible : {_QUOTE.message}", _QUOTE.hint)
 _COLON = Sentence(
     "deux-points de trop, ou alinéa qui n’est pas celui de ses voisines",
     "alignez la ligne sur ses voisines ; un texte qui contient « : » s’écrit entre guillemets",
@@ -77,6 +79,9 @@ _KNOWN: tuple[tuple[str, Sentence], ...] = (
 #: Where the mistake is at the place where the parser began to read, not where it gave up.
 _BEGUN = re.compile("simple key|quoted scalar|flow sequence|flow mapping")
 _UNSPACED = re.compile(r"\s*(?:- )?(\w+):(?=[^\s:/])")
+#: A fact denied with a sign that YAML keeps for itself.
+_BANGED = re.compile(r"[\[,]\s*(!)\s*(\w+)")
+_NO_DASH = re.compile(r"\s*(id):(?=\s)")
 _DASHED = re.compile(r"\s*-(?=\w+:)")
 _BARE = re.compile(r"\s*(?:- )?(\w+)\s*$")
 
@@ -88,6 +93,10 @@ def french(problem: str, context: str, at: Mark, begun: Mark, lines: Sequence[st
     place = begun if _BEGUN.search(context) else at
     if found is _ESCAPE:
         place = (at[0], at[1] - 1)  # the sign behind the backslash is what the parser shows
+    banged = _BANGED.search(lines[place[0]]) if found is _BRACKET and place[0] < len(lines) else None
+    if banged:
+        place = (place[0], banged.start(1))
+        found = Sentence("« ! » ne dit pas le contraire d’un fait", f"écrivez « non {banged[2]} »")
     if found in (_NO_COLON, _INDENT, _COLON, _GENERAL):
         place, found = _by_the_lines(place, found, lines)
     return place, Sentence(f"YAML illisible : {found.message}", found.hint)
@@ -102,6 +111,9 @@ def _by_the_lines(place: Mark, found: Sentence, lines: Sequence[str]) -> tuple[M
         if "\t" in line[: len(line) - len(line.lstrip())]:
             return (at, line.index("\t")), _TAB
         unspaced, dashed, bare = _UNSPACED.match(line), _DASHED.match(line), _BARE.match(line)
+        undashed = _NO_DASH.match(line)
+        if undashed and found in (_INDENT, _COLON, _GENERAL):
+            return (at, undashed.start(1)), Sentence("il manque « - » devant id", "une règle commence par « - id: »")
         if unspaced:
             return (at, unspaced.end()), Sentence(
                 f"il manque une espace après « {unspaced[1]}: »", f"écrivez « {unspaced[1]}: valeur »"

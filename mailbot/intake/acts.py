@@ -94,16 +94,28 @@ def _take(
     heading: Statement | None,
     count: int,
 ) -> tuple[str, ...]:
-    """Adds one statement; gives the invoices that the next sentence goes on about."""
+    """Adds one statement; gives the invoices, unknown ones too, that the next sentence goes on about."""
     act = lexicon.act_of(one.text)
-    if act is None and heading and one.named:
+    if act is None and heading and (one.named or one.unknown):
         act, one = lexicon.act_of(heading.text), replace(one, text=f"{heading.text} {one.text}")
         said.loose = [loose for loose in said.loose if loose[1] != heading.text]
     later = lexicon.announced(one.text)
-    if _everything(said, one, act, later, count):
+    if _everything(said, one, act, later, count, wanted):
         return ()
-    about = one.named or ((one.row,) if one.row else ()) or (before if act is not None else ())
-    new = one.unknown if about and lexicon.NEW_NUMBER.found(one.text) else ()
+    renamed = lexicon.new_numbers(one.text)
+    others = tuple(number for number in one.unknown if number not in renamed)
+    own = one.named or ((one.row,) if one.row else ())
+    if not own and others:
+        # What is said of an invoice that nobody asked for is said of no other.
+        said.unknown |= dict.fromkeys(others)
+        return others
+    about = own or (before if act is not None else ())
+    if about and not own and any(number not in wanted for number in about):
+        act, about = ReplyAct.A_LIRE, tuple(number for number in about if number in wanted)
+        for number in about:
+            _add(said.invoices, number, _named(act, later, one.text))
+        return before
+    new = tuple(number for number in one.unknown if number in renamed) if about else ()
     said.unknown |= dict.fromkeys(number for number in one.unknown if number not in new)
     if one.nirs and not about:
         for nir in one.nirs:
@@ -115,9 +127,9 @@ def _take(
         elif act is not None:
             said.loose.append((act, one.text))
         return before
-    for number, part in _distributed(one, about, act, wanted):
+    for number, part in _distributed(one, about, act, wanted, renamed):
         _add(said.invoices, number, _named(part, later, one.text, new, by_row=not one.named and bool(one.row)))
-    return about
+    return (*about, *others)
 
 
 def _named(act: ReplyAct | None, later: bool, text: str, new: tuple[str, ...] = (), *, by_row: bool = False) -> Named:
@@ -125,37 +137,94 @@ def _named(act: ReplyAct | None, later: bool, text: str, new: tuple[str, ...] = 
 
 
 def _distributed(
-    one: Statement, about: Sequence[str], act: ReplyAct | None, wanted: Collection[str]
+    one: Statement,
+    about: Sequence[str],
+    act: ReplyAct | None,
+    wanted: Collection[str],
+    renamed: Collection[str] = (),
 ) -> list[tuple[str, ReplyAct | None]]:
-    """Each invoice with its act, in a sentence that may have several of both."""
-    parts = statements.pieces(one, wanted) if len(about) > 1 and one.named else ()
-    told = [(part.named, lexicon.act_of(part.text)) for part in parts]
-    if len({found for _, found in told if found}) < 2:
-        return [(number, act) for number in about]
-    plain = {number: found for named, found in told for number in named if found and len(named) == 1}
-    # A number without an act of its own, in a sentence of several: nobody knows which it has.
-    return [(number, plain.get(number, ReplyAct.A_LIRE)) for number in about]
+    """Each invoice with its act, in a sentence that may have several of both. `renamed` is what others are now called:
+    an invoice that is refused itself is not corrected by being another's new number."""
+    others = [number for number in one.unknown if number not in renamed]
+    parts = statements.pieces(one, wanted) if len(about) + len(others) > 1 and one.named else ()
+    told = _told(parts, renamed)
+    several = len({found for _, acts in told for found in acts}) > 1
+    # "La 1 est annulée et la 2 contestée": what says something else of its number has no share in the act.
+    apart = act is not None and any(lexicon.goes_on(part.text) for part in parts if _silent(part))
+    if one.unsure:
+        shared: ReplyAct | None = ReplyAct.A_LIRE
+    elif several or apart:
+        # A number without an act of its own, in a sentence of several: nobody knows which it has.
+        plain = {numbers[0]: min(acts) for numbers, acts in told if len(acts) == 1 and len(numbers) == 1}
+        return [
+            (number, ReplyAct.A_LIRE if number in renamed else plain.get(number, ReplyAct.A_LIRE)) for number in about
+        ]
+    else:
+        shared = act
+    return [(number, ReplyAct.A_LIRE if number in renamed and len(about) > 1 else shared) for number in about]
 
 
-def _everything(said: Said, one: Statement, act: ReplyAct | None, later: bool, count: int) -> bool:
+def _silent(part: Statement) -> bool:
+    return bool(part.named or part.unknown) and lexicon.act_of(part.text) is None
+
+
+def _told(parts: Sequence[Statement], renamed: Collection[str]) -> list[tuple[tuple[str, ...], set[ReplyAct]]]:
+    """The numbers of each part with its acts; a part without a number goes with the last number before it."""
+    told: list[tuple[tuple[str, ...], set[ReplyAct]]] = []
+    for part in parts:
+        numbers = (*part.named, *(number for number in part.unknown if number not in renamed))
+        found = lexicon.act_of(part.text)
+        if not told or (numbers and told[-1][0]):
+            told.append((numbers, set()))
+        elif numbers:
+            told[-1] = (numbers, told[-1][1])
+        told[-1][1].update([found] if found is not None else [])
+    return told
+
+
+def _everything(
+    said: Said, one: Statement, act: ReplyAct | None, later: bool, count: int, wanted: Collection[str]
+) -> bool:
     """Does this speak of all refusals, or of the others? Then it is taken."""
     # "Pour les autres, nous regardons" does nothing.
     others = not one.named and act is not None and lexicon.OTHERS.found(one.text)
     if one.row or not (lexicon.ALL.found(one.text) or others or (not one.named and lexicon.counted(one.text) == count)):
         return False
     spared = lexicon.spared(one.text)
-    but = frozenset(one.named) & (spared or frozenset())
-    named_otherwise = one.named and spared is None
+    if spared:
+        return _all_but(said, one, spared, wanted)
     again = said.everything is not None and said.everything.act is not _named(act, later, one.text).act
-    alone = (others and not said.invoices) or (spared is not None and not but)
-    if named_otherwise or alone or again or lexicon.NEGATION.found(one.text):
+    if one.named or (others and not said.invoices) or again or lexicon.NEGATION.found(one.text):
         said.unclear = True
     elif later:
         return not one.named
     else:
-        said.everything, said.but = said.everything or _named(act, False, one.text), said.but | but
+        said.everything = said.everything or _named(act, False, one.text)
         return True
     return False
+
+
+def _all_but(said: Said, one: Statement, spared: tuple[str, str], wanted: Collection[str]) -> bool:
+    """ "Toutes sont corrigées sauf la 1, que nous contestons": the head tells the act of all, the tail that of those
+    that are spared, which without one stay open. What is not told so plainly is unclear, and does nothing."""
+    head, tail = spared
+    act, rest = lexicon.act_of(head), statements.of_text(tail, wanted)
+    but = frozenset(rest.named)
+    again = said.everything is not None and said.everything.act is not act
+    plain = act is not None and but == set(one.named) and but and not rest.unknown and not rest.unsure
+    if not plain or again or lexicon.NEGATION.found(head) or lexicon.ALL.found(tail):
+        said.unclear = True
+        said.unknown |= dict.fromkeys(one.unknown)
+        return True
+    if lexicon.announced(head):
+        said.promised = True
+    else:
+        said.everything, said.but = said.everything or _named(act, False, one.text), said.but | but
+    own = lexicon.act_of(tail)
+    if own not in (None, ReplyAct.DETAIL):
+        for number, part in _distributed(rest, rest.named, own, wanted):
+            _add(said.invoices, number, _named(part, lexicon.announced(tail), one.text))
+    return True
 
 
 def _add(held: dict[str, Named], name: str, more: Named) -> None:

@@ -98,7 +98,8 @@ class Claims:
         """Words that name no refusal: about the one that the subject names or, `of_one`, the only one that is open."""
         about, how = self._only(subject, of_one) if not self._spoken(said) else ([], "")
         act = min((act for act, _ in said.loose), key=tuple(ReplyAct).index, default=None)
-        renamed = act is ReplyAct.CORRIGEE and len(said.unknown) == 1
+        told_new = lexicon.new_numbers(" ".join(words for _, words in said.loose))
+        renamed = act is ReplyAct.CORRIGEE and len(said.unknown) == 1 and set(said.unknown) <= told_new
         if about and (renamed or not said.unknown):
             words = " ".join(words for _, words in said.loose) or said.text
             act = act or (None if said.promised else ReplyAct.A_LIRE)
@@ -106,8 +107,9 @@ class Claims:
             return
         if said.unknown:
             self.unknown |= said.unknown
-            listed = ", ".join(list(said.unknown)[:10])
-            self._doubt(f"Aucun refus de ce PS sous le n° de facture {listed}.", Missing.NUMBER)
+            # The numbers are text from outside, and may be a name, a date, half a NIR: they stay out of the reason.
+            which = "le n° de facture nommé" if len(said.unknown) == 1 else "certains des n° de facture nommés"
+            self._doubt(f"Aucun refus de ce PS sous {which}.", Missing.NUMBER)
         for act, _ in said.loose:
             if act in _ASKS and not (act is ReplyAct.CORRIGEE and self.takes_lots):
                 # A question may be about no invoice at all: then there is none to ask for.
@@ -169,18 +171,19 @@ class Claims:
                 for rejet, key in tied.pairs:
                     self._correct(rejet, key, "corrigée par le lot joint")
 
-    def take_renamed(self, received: Callable[[str, str], Sequence[Facture]]) -> None:
-        """Invoices that are said to be corrected under a number that the ledger has received already."""
+    def take_renamed(self, received: Callable[[int, str], Sequence[Facture]]) -> None:
+        """Invoices that are said to be corrected under a number that the ledger received after the refusal."""
         for rejet, numbers in self._new.items():
             answer = self._found.get(rejet)
             if numbers and answer and answer.act is ReplyAct.CORRIGEE and answer.facture is None:
-                self._by_number(rejet, [facture for number in numbers for facture in received(self._ps(), number)])
+                self._by_number(rejet, [facture for number in numbers for facture in received(rejet, number)])
 
     def _by_number(self, rejet: int, factures: Sequence[Facture]) -> None:
-        """The invoice that is said to replace a refused one, where the ledger has it already: same patient."""
+        """The invoice that is said to replace a refused one, where the ledger has it: same patient, same care."""
         refused = next(one for one in self.every if one.rejet == rejet)
         same = [one for one in factures if one.nir_valide and one.nir and one.nir == refused.nir]
         same = [one for one in same if lexicon.compared(one.nom_facture) != lexicon.compared(refused.numero_facture)]
+        same = [one for one in same if corrections.same_period(one, refused)]
         if len(same) == 1:
             self._correct(rejet, same[0].key, f"corrigée par la facture {same[0].nom_facture}, déjà reçue")
 
@@ -257,9 +260,6 @@ class Claims:
 
     def _open(self) -> list[KnownRejet]:
         return [one for one in self.every if one.state is RejetState.OUVERT and one.rejet not in self.already]
-
-    def _ps(self) -> str:
-        return self.every[0].numero_ps
 
 
 #: Loose acts that somebody must see; a loose detail or "ci-joint" says nothing by itself.

@@ -96,7 +96,8 @@ def _number(facture: Facture, rejet: Refused) -> bool:
     return bool(facture.numero) and facture.numero == rejet.numero_facture.strip().lstrip("0")
 
 
-def _period(facture: Facture, rejet: Refused) -> bool:
+def same_period(facture: Facture, rejet: Refused) -> bool:
+    """Is the care of both from the same day to the same day? Without days, no."""
     known = facture.debut_soins is not None and rejet.debut_soins is not None
     return known and facture.debut_soins == rejet.debut_soins and facture.fin_soins == rejet.fin_soins
 
@@ -107,6 +108,6 @@ def _only_one_left(facture: Facture, rejet: Refused) -> bool:
 
 _STEPS: tuple[tuple[_Test, str], ...] = (
     (_number, "même NIR, même numéro"),
-    (_period, "même NIR, même période de soins"),
+    (same_period, "même NIR, même période de soins"),
     (_only_one_left, "même NIR, seul refus restant"),
 )

@@ -45,7 +45,9 @@ def _any(*words: str) -> Words:
 _NOT = r"(?:\bne\b|\bn['’])[^.!?]{0,25}\b(?:pas|rien|point|jamais|plus)\b"
 _NEGATED = _any(
     rf"(?:{_NOT}|\bpas (?:encore )?(?:été )?|\bimpossible (?:de|d['’])|\brefus\w{{1,4}} de)"
-    r"[^.!?,;]{0,25}\b(?:corrig|rectifi|modifi|contest|maint|joint?)",
+    # "Je ne suis pas d'accord et je conteste": what is denied ends where somebody else, or something more, begins.
+    r"(?:(?!\b(?:et|mais|donc|car|je|j['’]|nous)\b)[^.!?,;]){0,25}\b(?:corrig|rectifi|modifi|contest|maint|joint?)",
+    r"\bnon[ -](?:encore )?(?:corrig|rectifi|modifi|contest|régularis)",
     r"(?:\bne\b|\bn['’])[^.!?,;]{0,15}\b(?:corrig|rectifi|contest|mainten|maintien)[^.!?,;]{0,12}\bpas\b",
 )
 _LATER = _any(
@@ -94,13 +96,20 @@ _ACTS: tuple[tuple[ReplyAct, Words], ...] = (
             r"\b(?:je|nous) souhait(?:e|ons|erais|erions)\b",
             r"\bmerci de (?:bien vouloir )?(?:me |nous |m['’])?(?:dire|indiquer|préciser|expliquer|confirmer|rappeler"
             r"|contacter|répondre|faire|revoir|vérifier|traiter)\b",
+            # What we are asked to do has not been done.
+            r"\b(?:merci (?:de|d['’])|veuillez|prière de|demand(?:e|ons) de) ?(?:bien vouloir )?"
+            r"(?:me |nous |la |les |le |l['’])?(?:corriger|rectifier|modifier"
+            r"|régulariser|payer|régler|rembourser|reprendre|annuler|recycler)\b",
         ),
     ),
     (
         ReplyAct.CORRIGEE,
         _any(
-            r"\bcorrig|\bcorrection|\brectifi|\bmodifi[ée]|\brefaite?s?\b|\bréémi|\brééd|\br(?:e|é-?)télétrans|\brenvoy",
-            r"\bnouvelle facture|\bnouvelle version|\brégularis|\bmises? à jour|\bsous le n|\bremplac|\bnouveau n",
+            # An infinitive is to be done, not done, but for "nous venons de la corriger".
+            r"\b(?:corrig|rectifi|renvoy|régularis)(?!(?:er|ez)\b)|\b(?:viens|venons|vient) de "
+            r"(?:\w{2,4} |l['’])?(?:corrig|rectifi|modifi|renvoy|régularis)",
+            r"\bcorrection|\bmodifi[ée]e?s?\b|\brefaite?s?\b|\bréémi|\brééd|\br(?:e|é-?)télétrans",
+            r"\bnouvelle facture|\bnouvelle version|\bmises? à jour|\bsous le n|\bremplac|\bnouveau n",
             r"\bporte (?:maintenant |désormais )?le n|\bdevient le n",
         ),
     ),
@@ -125,10 +134,15 @@ _ACTS: tuple[tuple[ReplyAct, Words], ...] = (
 )
 _RECEIVED = _any(r"\b(?:accuser|confirmer|accusé)\b[^.]{0,30}\bréception")
 
-#: Says that an invoice has another number now.
-NEW_NUMBER = _any(
-    r"\bnouve(?:au|lle)|\bsous le n|\bremplac|\bporte\b|\bdevient\b|\bcorrig|\brefait|\bréémi|\brééd|\brectifi",
-    r"\brenvoy",
+_NUMBER = r"[:\s]{0,3}([A-Za-z0-9][A-Za-z0-9/_.-]{0,29})"
+_CALLED = r"(?:(?:n\s?[°ºo]|num[ée]ros?|r[ée]f[ée]rence|facture)[\s:]{1,3}|n\s?[°º]){0,2}"
+#: Says that an invoice has another number now; the number is the group that is found.
+_NEW_NUMBER = _any(
+    rf"\bsous (?:le |la )?(?:nouve(?:au|lle) )?{_CALLED}{_NUMBER}",
+    rf"\b(?:remplac|corrig|rectifi)[ée]?e?s? par (?:la |le |une |notre )?(?:nouvelle )?{_CALLED}{_NUMBER}",
+    rf"\b(?:nouveau (?=n)|nouvelle (?=facture))(?:facture (?=n))?{_CALLED}(?:est |de facture )?{_NUMBER}",
+    rf"\b(?:porte|devient) (?:maintenant |désormais )?(?:le |la )?(?:nouveau )?{_CALLED}{_NUMBER}",
+    r"\b([A-Za-z0-9][A-Za-z0-9/_.-]{0,29}) (?:annule et )?remplace(?! par)\b",
 )
 #: Speaks of all refusals.
 ALL = _any(
@@ -147,6 +161,7 @@ _COUNTED = _any(
     r"\b(?:les|ces|vos|nos|mes) (\d{1,3}|deux|trois|quatre|cinq|six|sept|huit|neuf|dix) (?:factures|refus|rejets)"
 )
 _NUMERALS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
+_BARE = re.compile(r"\([^)]{0,60}\)|\b(?:aussi|egalement|idem|de meme|et|la|les)\b", re.IGNORECASE)
 _EXCEPT = _any(r"\b(?:sauf|except[ée]e?s?|hormis|hors|à l['’]exception (?:de|du|des|d['’]))\b")
 
 
@@ -186,6 +201,19 @@ def like_a_name(text: str) -> bool:
     return len(words) <= 7 and all(_WORD_OF_NAME.fullmatch(word) for word in words)
 
 
+def new_numbers(text: str) -> frozenset[str]:
+    """The words, compared as invoice numbers, that a refused invoice is said to have now ("remplacée par …")."""
+    every = (found for match in _NEW_NUMBER.pattern.finditer(_folded(text)) for found in match.groups() if found)
+    return frozenset(compared(word.strip("./_-")) for word in every)
+
+
+def goes_on(text: str) -> bool:
+    """Does a part of a sentence say something more of the number that it ends on, or is it bare ("la 18806 aussi")?"""
+    return (
+        re.search(r"[^\W\d_]", _BARE.sub("", re.sub(r"^.*\d[\w/.-]*", "", _folded(text), flags=re.DOTALL))) is not None
+    )
+
+
 def counted(text: str) -> int:
     """The number in "les trois factures", 0 without one."""
     found = _COUNTED.pattern.search(text)
@@ -194,10 +222,8 @@ def counted(text: str) -> int:
     return int(found[1]) if found[1].isdigit() else _NUMERALS.index(found[1].lower())
 
 
-def spared(text: str) -> frozenset[str] | None:
-    """The words after "sauf", compared as invoice numbers; None without such a word."""
+def spared(text: str) -> tuple[str, str] | None:
+    """What stands before and after "sauf" (without accents); None without such a word."""
     text = _folded(text)
     cut = _EXCEPT.pattern.search(text)
-    if not cut:
-        return None
-    return frozenset(compared(word.strip("./_-")) for word in re.findall(r"[A-Za-z0-9/_.-]+", text[cut.end() :]))
+    return (text[: cut.start()], text[cut.end() :]) if cut else None

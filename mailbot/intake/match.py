@@ -15,7 +15,7 @@ know, a lot of another PS) park the whole mail. Never raises.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailbot.intake import acts, claims, lexicon, papers, statements
 from mailbot.intake.claims import Answer, KnownRejet
@@ -44,8 +44,9 @@ class KnownCase:
 
     `letters`: found by token or Message-ID. `unknown_references`: tokens and Message-IDs in the shape of ours that
     found none. `contacts`: PS number -> its contact today, for the PS of the letters. `sender_ps`: PS numbers whose
-    active registration is the sender. `open_rejets`: the open refusals of those PS. `done`: refusals that this very
-    mail answered before (an agent sent it back). `received`: the ledger's invoices of a PS under a compared number.
+    active registration is the sender. `open_rejets`: the open refusals of those PS and the letters' PS. `done`:
+    refusals that this very mail answered before (an agent sent it back). `received`: the ledger's invoices under a
+    compared number that it first decided after the refusal with this id, of the same PS.
     """
 
     letters: tuple[KnownLetter, ...] = ()
@@ -55,7 +56,7 @@ class KnownCase:
     open_rejets: tuple[KnownRejet, ...] = ()
     verdict_required: bool = False
     done: frozenset[int] = frozenset()
-    received: Callable[[str, str], Sequence[Facture]] = field(default=lambda _numero_ps, _number: ())
+    received: Callable[[int, str], Sequence[Facture]] = field(default=lambda _rejet, _number: ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """The refusals of one PS that the mail may answer. `every`: also those that are closed."""
+    """The refusals of one PS that the mail may answer. `every`: also those that are closed; `others`: open ones that
+    another letter told, which count when the words name them exactly."""
 
     numero_ps: str
     every: tuple[KnownRejet, ...]
@@ -97,7 +99,8 @@ class _Case:
     letter: str
     evidence: str
     done: frozenset[int]
-    received: Callable[[str, str], Sequence[Facture]]
+    received: Callable[[int, str], Sequence[Facture]]
+    others: tuple[KnownRejet, ...] = ()
 
     @property
     def pending(self) -> list[KnownRejet]:
@@ -153,7 +156,10 @@ def _by_letter(message: Message, known: KnownCase, letters: Sequence[KnownLetter
             return _parked(reason, every.values())
     cited = letters[0].key if len(letters) == 1 else ""
     evidence = f"Palier 1 : cite notre lettre au PS {numero_ps} et vient de son contact."
-    return _Case(numero_ps, tuple(every.values()), 1, cited, evidence, known.done, known.received)
+    told = {lexicon.compared(rejet.numero_facture) for rejet in every.values()}
+    mine = (one for one in known.open_rejets if one.numero_ps == numero_ps and one.rejet not in every)
+    others = tuple(one for one in mine if every and lexicon.compared(one.numero_facture) not in told)
+    return _Case(numero_ps, tuple(every.values()), 1, cited, evidence, known.done, known.received, others)
 
 
 def _by_sender(message: Message, known: KnownCase, documents: Sequence[Document]) -> _Case | Parked | Noted:
@@ -185,7 +191,11 @@ def _by_sender(message: Message, known: KnownCase, documents: Sequence[Document]
 
 def _read(message: Message, case: _Case, brought: papers.Papers) -> Match | Parked | Noted:
     """Everything that the mail says, shows and brings about the refusals of the case."""
-    said = acts.read(message, {lexicon.compared(one.numero_facture) for one in case.every}, len(case.open))
+    wanted = {lexicon.compared(one.numero_facture) for one in (*case.every, *case.others)}
+    said = acts.read(message, wanted, len(case.open))
+    named = tuple(one for one in case.others if lexicon.compared(one.numero_facture) in said.invoices)
+    rest = tuple(one for one in case.others if one not in named)
+    case = replace(case, every=(*case.every, *named), others=rest)
     if said.courteous and not brought.anything:
         return _thanks(case.numero_ps, case.evidence)
     if not case.pending and not case.done:
@@ -217,7 +227,8 @@ def _told(case: _Case, book: claims.Claims) -> Match | Parked:
             reason += f" Le reste du message est réglé (factures rattachées : {len(answers)})."
         missing = book.missing if book.doubts else Missing.NUMBER
         evidence = (case.evidence, *book.evidence)
-        waiting = Parked(reason, book.candidates(left or case.pending), evidence, missing, tuple(book.unknown))
+        candidates = book.candidates([*(left or case.pending), *case.others])
+        waiting = Parked(reason, candidates, evidence, missing, tuple(book.unknown))
     if waiting and not (answers or book.announced):
         return waiting
     told = (case.evidence, *book.evidence)

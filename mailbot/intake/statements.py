@@ -41,6 +41,19 @@ _TURN = re.compile(
     r",?\s+(?=(?:mais|par contre|en revanche|alors que|tandis que|quant (?:à|au|aux)|cependant|toutefois)\b)",
     re.IGNORECASE,
 )
+#: A line that begins with this is about another invoice than the line before.
+_FOR_FIRST = re.compile(
+    r"\s{0,4}(?:pour|concernant|sur|quant à)\s(?:(?:la|le|les|notre|votre)\s)?(?:factures?\s|dossiers?\s)?"
+    r"(?:n\s?[°ºo]\s{0,2})?([A-Za-z0-9][A-Za-z0-9/_.-]{0,29})\s{0,3},",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"(?<![\w/.-])([A-Za-z]{0,4})(\d{1,12})(?:\s{1,2}(?:à|au|jusqu['’](?:à|au))\s{1,2}(?:la\s|n\s?[°º]\s?)?|-)"
+    r"\1(\d{1,12})(?![\w/-]|\.\d)",
+    re.IGNORECASE,
+)
+_LIST = re.compile(r"(?<![\w/.-])[A-Za-z0-9]{4,29}(?:/[A-Za-z0-9]{4,29}){1,9}(?![\w/-])")
+_MAX_RANGE = 50  # invoices that "de … à …" may mean
 _PIECE = re.compile(r"\s*,\s+|\s+(?=et\b)", re.IGNORECASE)
 
 
@@ -48,7 +61,8 @@ _PIECE = re.compile(r"\s*,\s+|\s+(?=et\b)", re.IGNORECASE)
 class Statement:
     """One sentence of the sender. `named` are compared numbers that were asked for, `unknown` those that were not;
     `nirs` as clues give them; `row` is the compared number of the quoted row right above ("" for none); `paragraph`
-    counts from 0; `opens` when it announces what follows (it ends with a colon)."""
+    counts from 0; `opens` when it announces what follows (it ends with a colon); `unsure`: it names a range or a list
+    ("18805 à 18809", "18805/18806") of which not every member was asked for."""
 
     text: str
     paragraph: int
@@ -56,6 +70,7 @@ class Statement:
     unknown: tuple[str, ...] = ()
     nirs: tuple[str, ...] = ()
     row: str = ""
+    unsure: bool = False
 
     @property
     def opens(self) -> bool:
@@ -156,8 +171,10 @@ def _begins(text: str, before: str, wanted: Collection[str]) -> bool:
     """Does this line begin a sentence of its own, or go on with the one before?"""
     if _ITEM.match(text) or before.endswith((":", ".", "!", "?", ";")):
         return True
-    first = _NAMES_FIRST.match(text)
-    return (first is not None and lexicon.compared(first[1]) in wanted) or (len(before) < 40 and text[:1].isupper())
+    for first in (_NAMES_FIRST.match(text), _FOR_FIRST.match(text)):
+        if first and (lexicon.compared(first[1]) in wanted or any(_alike(first[1], wanted))):
+            return True
+    return len(before) < 40 and text[:1].isupper()
 
 
 def _sentences(items: Sequence[str]) -> list[str]:
@@ -179,7 +196,25 @@ def _named(text: str, paragraph: int, wanted: Collection[str], among: Collection
             sure.setdefault(number)
     unknown = dict.fromkeys(one for one in by_word if one not in wanted)
     unknown |= dict.fromkeys(_alike(text, wanted))
-    return Statement(text, paragraph, tuple(sure), tuple(unknown), found.nirs)
+    together = [(written, members) for written, members in _together(text) if members & set(wanted)]
+    for written, members in together:
+        sure |= dict.fromkeys(sorted(members & set(wanted)))
+        unknown.pop(lexicon.compared(written), None)
+    unsure = any(not members <= set(wanted) for _, members in together)
+    return Statement(text, paragraph, tuple(sure), tuple(unknown), found.nirs, unsure=unsure)
+
+
+def _together(text: str) -> Iterator[tuple[str, set[str]]]:
+    """Ranges and lists with strokes, as written, each with all the numbers that it means."""
+    for found in _RANGE.finditer(text):
+        first, last = int(found[2]), int(found[3])
+        if len(found[2]) == len(found[3]) >= _SURE_LENGTH - len(found[1]) and 0 < last - first < _MAX_RANGE:
+            numbers = (f"{found[1]}{number:0{len(found[2])}}" for number in range(first, last + 1))
+            yield found[0], {lexicon.compared(number) for number in numbers}
+    for found in _LIST.finditer(text):
+        words = found[0].split("/")
+        if len({len(word) for word in words}) == 1:
+            yield found[0], {lexicon.compared(word) for word in words}
 
 
 def _alike(text: str, wanted: Collection[str]) -> Iterator[str]:

@@ -163,6 +163,13 @@ class Retours:
         """What somebody has to look at: refused, deferred, paid otherwise than asked, or of no invoice of ours."""
         return [_stored(row) for row in self._store.rows(_STORED + "WHERE r.state = 'ouvert' ORDER BY r.id")]
 
+    def open_of(self, file_id: int) -> bool:
+        """Did this file bring a return that somebody has to look at?"""
+        return (
+            self._store.row("SELECT 1 FROM retours WHERE lot_file_id = ? AND state = 'ouvert' LIMIT 1", file_id)
+            is not None
+        )
+
     def listed(self, etat: EtatPaiement | None = None) -> list[StoredRetour]:
         """The returns that count, all or those of one payment state."""
         rows = self._store.rows(_STORED + f"WHERE {_COUNTS} AND (? IS NULL OR r.etat = ?) ORDER BY r.id", etat, etat)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,20 +34,22 @@ class Consigne(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Consignes:
-    """The dictionary by number, and by what a decision says."""
+    """The dictionary by number, and by what a decision says. `faults`: what is wrong with lines that are used as far as
+    they go."""
 
     par_numero: Mapping[str, Consigne]
     par_motif: Mapping[tuple[str, str], Consigne]
+    faults: tuple[Fault, ...] = ()
 
     @classmethod
-    def of(cls, lignes: tuple[Consigne, ...]) -> Consignes:
+    def of(cls, lignes: tuple[Consigne, ...], faults: tuple[Fault, ...] = ()) -> Consignes:
         """Of several lines for the same motif and precision the first counts."""
         par_motif: dict[tuple[str, str], Consigne] = {}
         for ligne in lignes:
             if not ligne.motif:
                 continue
             par_motif.setdefault((ligne.motif, ligne.precision), ligne)
-        return cls({ligne.numero: ligne for ligne in reversed(lignes)}, par_motif)
+        return cls({ligne.numero: ligne for ligne in reversed(lignes)}, par_motif, faults)
 
     def pour(self, motif: str, precision: str = "") -> Consigne | None:
         """The line of this détail or erreur, failing that the one of the motif."""
@@ -63,8 +65,9 @@ def to_complete(numero: str, libelle: str) -> str:
     return line.getvalue()
 
 
-def read(text: str, file: str = "consignes.csv") -> Consignes:
-    """Reads the dictionary (separator `;`, UTF-8 text, first line = names). Raises ConfigError."""
+def read(text: str, file: str = "consignes.csv", motifs: Collection[str] | None = None) -> Consignes:
+    """Reads the dictionary (separator `;`, UTF-8 text, first line = names). `motifs`: the codes of motifs.yaml; None
+    where they are not known. Raises ConfigError."""
     rows = csv.reader(text.removeprefix("\ufeff").splitlines(), delimiter=";")
     header = [name.strip().lower() for name in next(rows, [])]
     faults = [
@@ -79,11 +82,13 @@ def read(text: str, file: str = "consignes.csv") -> Consignes:
         raise ConfigError(*faults)
     lignes: list[Consigne] = []
     seen: dict[str, int] = {}
+    doubts: list[Fault] = []
     for row in rows:
         if not any(cell.strip() for cell in row):
             continue
         values = dict(zip(header, (words.inert(cell, 1000) for cell in row), strict=False))
         faults.extend(_check(file, rows.line_num, len(row), header, values, seen))
+        doubts.extend(_doubts(file, rows.line_num, len(row), header, values, motifs))
         lignes.append(
             Consigne(
                 values.get("numero", ""),
@@ -95,7 +100,21 @@ def read(text: str, file: str = "consignes.csv") -> Consignes:
         )
     if faults:
         raise ConfigError(*faults)
-    return Consignes.of(tuple(lignes))
+    return Consignes.of(tuple(lignes), tuple(doubts))
+
+
+def _doubts(
+    file: str, line: int, cells: int, header: list[str], values: Mapping[str, str], motifs: Collection[str] | None
+) -> Iterator[Fault]:
+    """What a line says in vain, although the dictionary can be used."""
+    motif = values.get("motif", "").upper()
+    if motif and motifs is not None and motif not in motifs:
+        at = header.index("motif") + 1
+        yield Fault(file, line, at, f"motif « {motif} » inconnu", words.nearest(motif, motifs))
+    absent = [name for name in COLUMNS if header.index(name) >= cells and name not in _FILLED]
+    if absent and all(values.get(name) for name in _FILLED):
+        message = f"{cells} cellules pour {len(header)} colonnes"
+        yield Fault(file, line, 1, message, "il manque un « ; » : « motif » peut être vide, sa place est marquée")
 
 
 def _check(

@@ -6,7 +6,8 @@ Pure; raises `Never` only through `mime.draft`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from mailbot.model import Draft, LetterKind, Missing, ReplyAct, Route, Status
 
 _TITLE = "Votre message est bien arrivé"
 _MAX_NAMED = 10  # unknown numbers that are said again
+_PLAIN_NUMBER = re.compile(r"[A-Za-z]{0,3}-?\d{1,9}")
 
 _SUITES = {
     ReplyAct.CONTESTATION: "Votre contestation est transmise à un gestionnaire.",
@@ -157,12 +159,18 @@ def suite(ligne: Ligne) -> str:
 def _demandes(receipt: Receipt) -> Iterator[str]:
     """What the sender is asked to complete."""
     if receipt.unknown:
-        named = [f"n°{NBSP}{words.inert(one, 30)}" for one in receipt.unknown[:_MAX_NAMED]]
-        which = " et ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
         what = "précisez son numéro" if len(receipt.unknown) == 1 else "précisez leurs numéros"
-        yield f"Nous n’avons pas de refus en attente pour la facture {which} : {what}, comme sur le bordereau."
+        yield f"Nous n’avons pas de refus en attente {_under(receipt.unknown)} : {what}, comme sur le bordereau."
     elif receipt.missing:
         yield _ASKED[receipt.missing]
+
+
+def _under(numbers: Sequence[str]) -> str:
+    """Under which numbers: said again only when all look like invoice numbers, not like a name, a date or a NIR."""
+    if not all(_PLAIN_NUMBER.fullmatch(one) for one in numbers):
+        return "sous le numéro que vous donnez" if len(numbers) == 1 else "sous certains des numéros que vous donnez"
+    named = [f"n°{NBSP}{one}" for one in numbers[:_MAX_NAMED]]
+    return "pour la facture " + " et ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
 
 
 def _phrases(receipt: Receipt) -> Iterator[str]:

@@ -137,6 +137,9 @@ class Refus:
 class LotFile:
     """A lot file, read: the good invoices in file order, what was refused, and warnings (unknown columns).
 
+    `differences`: what the file says of itself and does not hold (counts, ends, things written twice); somebody has to
+    look at it, although nothing was refused for it.
+
     `lots` are all the lots that the file has rows of, also those whose invoices were all refused.
     """
 
@@ -144,3 +147,4 @@ class LotFile:
     refus: tuple[Refus, ...]
     warnings: tuple[str, ...]
     lots: frozenset[LotKey] = frozenset()
+    differences: tuple[str, ...] = ()

@@ -10,6 +10,9 @@ import re
 
 _NIR = re.compile(r"([1-8][0-9]{4}(?:[0-9]{2}|2[ABab])[0-9]{6})([0-9]{2})?")
 _CORSE = re.compile(r"2([AaBb])[0-9]{2}([0-9]{5})")
+#: Digits side by side, or with blanks, dots or dashes between; 2A and 2B among them.
+_RUN = re.compile(r"[0-9](?:[\s.\-]{0,3}[0-9]|(?<=2)[ABab](?=[\s.\-]{0,3}[0-9]))+")
+_GAPS = re.compile(r"[\s.\-]")
 #: Each digit -> the sum of the digits of its double.
 _DOUBLED = str.maketrans("0123456789", "0246813579")
 _BULLET = "•"
@@ -71,6 +74,11 @@ def numero_ps(text: str) -> str:
 def numero_facture(text: str) -> str:
     """An invoice number as it is compared: trimmed, without leading zeros; "" for zeros only."""
     return text.strip().lstrip("0")
+
+
+def without_nirs(text: str) -> str:
+    """Free text in which every run of digits that holds a NIR, spaced or with its key, is masked whole."""
+    return _RUN.sub(lambda run: masked(run[0]) if _NIR.search(_GAPS.sub("", run[0])) else run[0], text)
 
 
 def masked(text: str) -> str:

@@ -158,7 +158,7 @@ def read_lot(raw: bytes, fichier: str, aliases: Mapping[str, str]) -> LotFile:
     try:
         sheet = tables.open_sheet(raw, fichier, _NAMES, _MANDATORY, aliases)
     except Never as fault:
-        return LotFile((), (Refus(fichier, 0, "", "", fault.reason),), ())
+        return LotFile((), (Refus(fichier, 0, "", "", fault.reason.removeprefix(f"{fichier} : ")),), ())
     if sheet.header_faults:
         refus = (Refus(fichier, sheet.header_line, column, "", reason) for column, reason in sheet.header_faults)
         return LotFile((), tuple(refus), sheet.warnings)
@@ -187,6 +187,7 @@ def merge(files: Sequence[LotFile]) -> LotFile:
         tuple(refusal for file in files for refusal in file.refus),
         tuple(warning for file in files for warning in file.warnings),
         frozenset(last),
+        tuple(difference for file in files for difference in file.differences),
     )
 
 

@@ -56,15 +56,16 @@ def known(service: Service, mail_id: int, message: Message, us: Own, tokens: Ite
         if found:
             contacts[numero_ps] = found.mail
     done = frozenset(one.rejet_id for one in service.ledger.replies.of_mail(mail_id))
+    asked = tuple(dict.fromkeys((*sender_ps, *(letter.numero_ps for letter in letters))))
     return KnownCase(
         letters=letters,
         unknown_references=references.unknown,
         contacts=contacts,
         sender_ps=sender_ps,
-        open_rejets=tuple(rejet(one) for numero_ps in sender_ps for one in _pending(service, numero_ps, done)),
+        open_rejets=tuple(rejet(one) for numero_ps in asked for one in _pending(service, numero_ps, done)),
         verdict_required=us.authserv_id is not None,
         done=done,
-        received=lambda numero_ps, number: _received(service, numero_ps, number),
+        received=lambda rejet_id, number: _received(service, rejet_id, number),
     )
 
 
@@ -95,9 +96,16 @@ def _pending(service: Service, numero_ps: str, done: frozenset[int]) -> list[Dec
     return [*pending, *(one for one in mine if one.rejet_id not in {each.rejet_id for each in pending})]
 
 
-def _received(service: Service, numero_ps: str, number: str) -> list[Facture]:
-    found = (service.ledger.lots.by_id(one) for one in service.ledger.replies.received(numero_ps, number))
-    return [one.facture for one in found if one]
+def _received(service: Service, rejet_id: int, number: str) -> list[Facture]:
+    """Invoices that may replace a refused one: of its PS, never decided before it was refused."""
+    refused = service.ledger.lots.of_rejet(rejet_id)
+    if refused is None:
+        return []
+    ids = service.ledger.replies.received(refused.facture.numero_ps, number)
+    found = [one for one in map(service.ledger.lots.by_id, ids) if one]
+    # A decision is that of its version: of a first version it tells when the invoice came.
+    new = (one for one in found if one.version == 1 and one.facture_id > refused.facture_id)
+    return [one.facture for one in new if one.decided_at > refused.decided_at]
 
 
 def rejet(one: Decided) -> KnownRejet:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from mailbot.ledger import Ledger, StoredFile
 from mailbot.letters import words
@@ -31,24 +32,27 @@ def settle_file(service: Service, file: StoredFile) -> bool:
     return write(service, file.id, file.name, read(service, file))
 
 
-def settle_call(service: Service, files: Sequence[StoredFile]) -> int:
+def settle_call(service: Service, files: Sequence[StoredFile]) -> bool:
     """Files of one call: of a lot that stands in two of them the later file is the version that counts (data.md).
 
-    Gives how many of them were of no use and are parked. NOEMIE returns are left to the pass.
+    False when somebody has to look at one of them: it was of no use and is parked, or what it says of itself does not
+    hold. NOEMIE returns are left to the pass.
     """
-    parked = 0
+    clean = True
     files = [file for file in files if not settle_retours.is_return(service, file.raw)]
     reads = [(file, read(service, file)) for file in files]
     for place, (file, lot) in enumerate(reads, 1):
-        later = frozenset(key for _, other in reads[place:] for key in other.lots)
-        parked += not write(service, file.id, file.name, lot, superseded=later)
-    return parked
+        later = {key: other.name for other, version in reads[place:] for key in version.lots}
+        clean &= write(service, file.id, file.name, lot, later) and not lots.differ(lot)
+    return clean
 
 
-def write(service: Service, file_id: int, name: str, lot: LotFile, superseded: frozenset[LotKey] = frozenset()) -> bool:
+def write(
+    service: Service, file_id: int, name: str, lot: LotFile, superseded: Mapping[LotKey, str] = MappingProxyType({})
+) -> bool:
     """Decides and records a file that was read, in one transaction. False when nothing could be used.
 
-    The lots `superseded` count in another version: here they are passed over.
+    The lots `superseded` count in another version, in the file named there: here they are passed over.
     """
     now = service.clock()
     with service.ledger.transaction():
@@ -61,7 +65,7 @@ def write(service: Service, file_id: int, name: str, lot: LotFile, superseded: f
             now, service.who, "lot settled", f"lot file {file_id}",
             factures=len(lot.factures), decided=count, refused_rows=len(lot.refus),
         )  # fmt: skip
-    service.say(f"{name} : {_told(lot, count)}")
+    service.say(f"{name} : {_told(lot, count, superseded)}")
     for warning in lots.warnings(lot):
         service.say(warning)
     return bool(lot.factures)
@@ -119,9 +123,14 @@ def _by_lot(factures: Sequence[Facture]) -> Iterator[tuple[LotKey, list[Facture]
     yield from lots.items()
 
 
-def _told(lot: LotFile, count: int) -> str:
+def _told(lot: LotFile, count: int, superseded: Mapping[LotKey, str]) -> str:
     if not lot.factures:
         return f"aucune facture prise, {len(lot.refus)} refus à l’entrée"
-    decided = f"dont {words.pluriel(count, 'décidée')}" if count else "aucune n’a changé"
-    told = f"{words.pluriel(len(lot.factures), 'facture')}, {decided}"
+    passed = [key for key, _ in _by_lot(lot.factures) if key in superseded]
+    told = words.pluriel(len(lot.factures), "facture")
+    if count:
+        told += f", dont {words.pluriel(count, 'décidée')}"
+    elif any(facture.lot not in superseded for facture in lot.factures):
+        told += ", aucune n’a changé"
+    told += "".join(f", le lot {key.numero_lot} est aussi dans {superseded[key]}, qui compte" for key in passed)
     return told + (f", {len(lot.refus)} refus à l’entrée" if lot.refus else "")

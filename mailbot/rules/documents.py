@@ -20,6 +20,7 @@ StatusName = Literal["refusee", "acceptee", "a_saisir"]
 SaisieName = Literal["saisir", "dematerialiser", "ne_pas_saisir", "aucune"]
 
 
+_FRENCH_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -30,6 +31,12 @@ def _day(value: Any) -> Any:
         # Nothing but this form: fromisoformat alone would also take 20270131 and 2027-W05-1.
         return date.fromisoformat(str(value) if _WRITTEN_DAY.fullmatch(str(value)) else "")
     except ValueError:
+        french = _FRENCH_DAY.fullmatch(str(value).strip())
+        if french:
+            day, month, year = (part.zfill(2) for part in french.groups())
+            raise ValueError(
+                f"« {value} » n’est pas un jour : écrivez {year}-{month}-{day} (exemple : 2027-01-31)"
+            ) from None
         raise ValueError(f"« {value} » n’est pas un jour (exemple : 2027-01-31)") from None
 
 

@@ -6,6 +6,8 @@ nothing: `Reader.faults` holds what is wrong, each with its place. What rows say
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +27,11 @@ from mailbot.rules.rule import Outcome, Rule, Template, Test, Variant
 Place = tuple[str | int, ...]
 
 _NOT = "non "
+#: What people write for it.
+_DENIES = re.compile(r"(?:ne pas|pas|not|non|sans|no(?= )|!|-)[\s_-]*(\S+)", re.IGNORECASE)
+#: An id is written into registers, file names and terminals.
+NAME = re.compile(r"[A-Za-z0-9._-]*")
+NAME_HINT = "lettres sans accent, chiffres, « . », « _ » et « - »"
 _SAYS = ("motif", "route", "detail", "erreur", "date", "commentaire", "saisie", "statut")
 
 
@@ -89,6 +96,9 @@ class Reader:
         """Rows may share an id where no day of reception falls under two of them: they are versions of one rule."""
         earlier: dict[str, list[tuple[Place, Period]]] = defaultdict(list)
         for at, row in enumerate(rows):
+            if row.id != LOST and not NAME.fullmatch(row.id):
+                message = f"id {row.id!a} : signe qui n’a pas sa place dans un id"
+                self._wrong(("regles", at, "id"), message, NAME_HINT)
             if not row.actif or row.id == LOST:
                 continue
             place: Place = ("regles", at, "id")
@@ -147,7 +157,12 @@ class Reader:
             self._fault(path, f"règle {row.id} : « reprend » dit tout, ni motif ni variantes à côté")
         taken: list[Rule] = []
         for at, name in enumerate(row.reprend):
-            if name not in versions and name != LOST and self.whole:
+            if name in row.reprend[:at] and name != LOST:
+                self._wrong((*path, "reprend", at), f"règle « {name} » nommée deux fois", "nommez-la une seule fois")
+            elif name == row.id and name not in versions:
+                message = f"règle {name} : une règle ne se reprend pas elle-même"
+                self._wrong((*path, "reprend", at), message, "retirez-la de « reprend »")
+            elif name not in versions and name != LOST and self.whole:
                 self._wrong((*path, "reprend", at), f"règle « {name} » inconnue", nearest(name, versions))
             taken += versions.get(name, ())
         return Rule(row.id, tests, _needs(tests), None, (), tuple(taken), _days(row))
@@ -162,7 +177,8 @@ class Reader:
                 continue
             self._unclear.add(int(path[1]))
             if name != LOST:
-                self._wrong((*path, at), f"fait « {name} » inconnu", nearest(name, FACTS), name)
+                hint = nearest(name, FACTS) if written.startswith(_NOT) else _denied(name) or nearest(name, FACTS)
+                self._wrong((*path, at), f"fait « {name} » inconnu", hint, name)
         return tuple(tests)
 
     # --- what a row says ------------------------------------------------------------------------------------------
@@ -275,6 +291,17 @@ class Reader:
     def _absence(self, path: Place, message: str, hint: str = "") -> None:
         if path[1] not in self.broken:
             self._fault(path, message, hint)
+
+
+def _denied(written: str) -> str:
+    """The hint for a fact that is denied in other words than « non »: never the fact itself."""
+    said = _DENIES.match(written)
+    if not said:
+        return ""
+    close = difflib.get_close_matches(said[1], FACTS, n=1)
+    likeness = [difflib.SequenceMatcher(None, word, one).ratio()
+                for word in (said[1], written) for one in difflib.get_close_matches(word, FACTS, n=1)]  # fmt: skip
+    return f"vouliez-vous dire « non {close[0]} » ?" if close and likeness[0] == max(likeness) else ""
 
 
 def _days(row: RuleBlock) -> Period:

@@ -21,7 +21,7 @@ from mailbot.rules.book import LAST_RESORT_MOTIF, Book, Motif
 from mailbot.rules.case import Terms
 from mailbot.rules.documents import LOST, MotifsFile, ReglesFile, SpecialitesFile, salvaged
 from mailbot.rules.facts import MISSING_TABLE
-from mailbot.rules.rows import Place, Reader, Row
+from mailbot.rules.rows import NAME, NAME_HINT, Place, Reader, Row
 from mailbot.rules.specialities import Specialities
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -111,6 +111,10 @@ def _wanting(motifs: Document, catalogue: Mapping[str, Motif], to_ps: set[str]) 
     if LAST_RESORT_MOTIF not in catalogue:
         yield motifs.fault(("motifs",), f"le motif {LAST_RESORT_MOTIF} est obligatoire (dernier recours)")
     for code, motif in catalogue.items():
+        if not code or not NAME.fullmatch(code):
+            message = f"motif {code!a} : signe qui n’a pas sa place dans un code"
+            yield motifs.fault(("motifs", code), message, NAME_HINT)
+            continue
         if (motif.route is Route.PS or code in to_ps) and not motif.reponse.strip():
             message = f"le motif {code} part vers le PS sans texte"
             yield motifs.fault(("motifs", code), message, f"écrivez reponses/{code}.txt")

@@ -42,7 +42,7 @@ def read(raw: bytes, fichier: str, fmt: Format) -> LotFile:
     for block in _blocks([raw], fichier, fmt):
         whole.factures += block.factures
         whole.refus += block.refus
-        whole.warnings += block.warnings
+        whole.differences += block.differences
         whole.lots |= block.lots
     return whole.lot_file(fichier)
 

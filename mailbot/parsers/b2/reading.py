@@ -55,6 +55,7 @@ class Reading:
         self.creation = date.min
         self.begun_at = 0
         self.lots = 0
+        self.seen: set[LotKey] = set()
         self.ended = True
         self.lot: _Lot | None = None
         self.invoice: Invoice | None = None
@@ -165,14 +166,26 @@ class Reading:
         if self.lot:
             self._warn(f"lot {cells.shown(self.lot.name)} : l’enregistrement 6 (fin de lot) manque")
             done = self._done()
-        self._open_lot(_Lot(name, identifiers.numero_ps(ps)))
+        if not name.strip("0"):
+            self._refuse(
+                self.fmt.place("1", "n_lot"), self.fmt.zone("1", "n_lot").of(text),
+                f"le numéro du lot est absent ; le lot est refusé en entier ; {_REMEDY}",
+            )  # fmt: skip
+        self._open_lot(_Lot(name, identifiers.numero_ps(ps), lost=not name.strip("0")))
         return done
 
     def _open_lot(self, lot: _Lot) -> None:
         self.lots += 1
         self.lot = lot
-        if not lot.lost:
-            self.block.lots.add(LotKey(lot.numero_ps, lot.name, self.creation))
+        if lot.lost:
+            return
+        key = LotKey(lot.numero_ps, lot.name, self.creation)
+        if key in self.seen:
+            self._warn(
+                f"le lot {cells.shown(lot.name)} commence une seconde fois ; ses factures sont réunies en un seul"
+            )
+        self.seen.add(key)
+        self.block.lots.add(key)
 
     def _end_lot(self, row: Row) -> Block | None:
         self._unfinished()
@@ -346,4 +359,4 @@ class Reading:
             self._warn(f"type {record}, {place} : {what}, {said} selon cette zone, {counted} dans le fichier")
 
     def _warn(self, text: str) -> None:
-        self.block.warnings.append(f"{self.fichier}, enregistrement {self.number} : {text}")
+        self.block.differences.append(f"{self.fichier}, enregistrement {self.number} : {text}")

@@ -32,7 +32,8 @@ _SUBJECT = re.compile(
     r"|fermeture (?:annuelle|estivale|du (?:cabinet|secr|centre)|de la pharmacie|exceptionnelle|pour cong)"
     r"|(?:cabinet|pharmacie|secr[ée]tariat) ferm[ée]"
     r"|(?:i am |i['’]m )?(?:currently )?(?:away|on leave)\b|(?:read|lu|not read|non lu)\s?:"
-    r"|accus[ée] de (?:lecture|remise)"
+    r"|accus[ée] de (?:lecture|remise)|accus[ée] de r[ée]ception\s*(?:$|[-:–])"
+    r"|cong[ée]s?\s*(?:$|[-:–]|re\s*:|du\b|jusqu)"
     r"|accus[ée] (?:de )?r[ée]ception de votre (?:message|mail|demande)"
     r"|(?:nous avons bien re[çc]u )?votre (?:message|mail|demande) (?:a bien [ée]t[ée] re[çc]u"
     r"|a [ée]t[ée] prise? en compte))",
@@ -44,6 +45,8 @@ _BODY = re.compile(
     r"|r[ée]ponse automatique|message (?:automatique|g[ée]n[ée]r[ée] automatiquement)"
     r"|(?:je (?:suis|serai)|nous (?:sommes|serons)|i am|i['’]m)\s(?:actuellement |currently )?(?:absente?s?(?:\(e\))?"
     r"|en (?:cong[ée]s?|vacances|arr[êe]t)|out of (?:the )?office|away|on leave)"
+    r"|(?:je serai|nous serons|de) (?:de )?retour (?:le|[àa] partir du|lundi|mardi|mercredi|jeudi|vendredi)"
+    r"|accusons (?:bonne )?r[ée]ception de votre|(?:bien )?(?:[ée]t[ée] )?enregistr[ée]e? sous le (?:num|n°)"
     r"|(?:cabinet|pharmacie|laboratoire|centre|secr[ée]tariat|bureau) (?:est|sera) (?:actuellement )?ferm[ée]",
     re.IGNORECASE,
 )
@@ -51,6 +54,13 @@ _RECEIVED = re.compile(
     r"(?:nous avons|j['’]ai) bien (?:re[çc]u|pris en compte) votre (?:message|mail|e-mail|courriel"
     r"|demande)[^\n]{0,80}\n?"
     r"[^\n]{0,120}(?:(?:meilleurs|plus brefs) d[ée]lais|sous \d+ (?:h|jour)|un num[ée]ro de ticket)",
+    re.IGNORECASE,
+)
+#: What no person writes who wants to be understood: it counts whatever else the mail names.
+_NO_ANSWER = re.compile(
+    r"(?:ne pas|inutile de|please do not) (?:y )?(?:r[ée]pondre|reply)(?: (?:directement )?[àa] (?:ce|cette|cet) "
+    r"(?:message|mail|courriel|e-mail|adresse)| to this (?:message|e?-?mail))"
+    r"|(?:adresse|bo[îi]te)[^\n]{0,40} n['’]est plus (?:consult|utilis|activ|relev|en service|valide)",
     re.IGNORECASE,
 )
 #: Filters that hold a mail back until its sender proves to be a person (Mailinblack and its like).
@@ -106,6 +116,8 @@ def reply_evidence(
             return reason
     if _SUBJECT.match(subject):
         return "objet d’une réponse automatique"
+    if _NO_ANSWER.search(new_text[:MAX_TEXT]):
+        return "le texte demande de ne pas répondre"
     if names_something:
         return ""
     if _HELD_BACK.search(new_text[:MAX_TEXT]):

@@ -9,6 +9,7 @@ not summed up; the sums of 990 are compared and warned of, never enforced (their
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +55,8 @@ _DECISIVE = {"198", "199", "290", "294"}
 #: Entities that end the invoice before them, also when they were cut short.
 _OPENINGS = {"000", "020", "040", "070", "071", "080", "100", "102", "999"}
 _LONGEST_TEXT = 200
+#: The number and the level of a 102 within other text.
+_SWALLOWED = re.compile("(?=102[0-9]{2})")
 _MOST_WARNINGS = 20
 
 
@@ -184,9 +187,17 @@ class _Reader:
         self._lot = "" if above else self._lot
         self._ps = "" if payee else self._ps
         facture = about.numero if about and about.doubtful else ""
+        if unsure and (inside := self._seen_inside(entite.texte)):
+            reason += f" ; elle a emporté ce qui suit, avec les factures n° {', '.join(inside)}"
         column = f"entité {numero}" + (f" {zone}" if zone else "")
         place = f"{reason} (caractère {entite.position})"
         self._refus.append(Refus(self._name, entite.rang, column, identifiers.masked(value), place, facture))
+
+    def _seen_inside(self, text: str) -> list[str]:
+        """The numbers of the invoices whose 102 can be seen in what a damaged entity swallowed."""
+        zone = self._layout["102"].zones["n_facture"]
+        found = (zone.of(text[at.start() :]).strip() for at in _SWALLOWED.finditer(text, 1))
+        return [*dict.fromkeys(one for one in found if identifiers.numero_facture(one) and one.isalnum())]
 
     def _warn(self, text: str) -> None:
         self._warnings.append(f"{self._name} : {text}")
@@ -261,12 +272,13 @@ class _Reader:
 
     def _reason(self, entite: Entite) -> None:
         facture = self._inside(entite)
-        code, label = self._text(entite, "code"), self._text(entite, "libelle")[:_LONGEST_TEXT]
+        code, label = self._text(entite, "code"), self._free(entite, "libelle")[:_LONGEST_TEXT]
         if entite.numero == "290":
             # The older entity has no level: no line means the whole invoice.
             level, part, more = "L" if self._number(entite, "n_ligne") else "F", "", ""
         else:
-            level, part, more = (self._text(entite, zone) for zone in ("niveau_rejet", "part", "complement"))
+            level, part = (self._text(entite, zone) for zone in ("niveau_rejet", "part"))
+            more = self._free(entite, "complement")
             if level not in ("F", "L", "A"):
                 raise _Damaged("niveau_rejet", level, "niveau inconnu ; valeurs admises : F, L, A")
             if part not in ("O", "C", ""):
@@ -275,7 +287,7 @@ class _Reader:
             facture.raisons.append(Raison(code, label, level, part, more))
 
     def _comment(self, entite: Entite) -> None:
-        text = self._text(entite, "commentaire")
+        text = self._free(entite, "commentaire")
         if self._facture and text:
             self._facture.commentaires.append(text)
 
@@ -318,6 +330,10 @@ class _Reader:
 
     def _text(self, entite: Entite, zone: str) -> str:
         return self._layout[entite.numero].zones[zone].of(entite.texte).strip()
+
+    def _free(self, entite: Entite, zone: str) -> str:
+        """Free text, which people and the dictionary of codes are shown: without a NIR that somebody wrote into it."""
+        return identifiers.without_nirs(self._text(entite, zone))
 
     def _number(self, entite: Entite, zone: str) -> int | None:
         """Digits; None for blanks."""

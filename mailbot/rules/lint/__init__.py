@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from mailbot.configuration.document import Document, nearest
 from mailbot.errors import Fault
-from mailbot.rules.book import LAST_RESORT_MOTIF, Motif
+from mailbot.rules.book import LAST_RESORT, LAST_RESORT_MOTIF, Motif
 from mailbot.rules.lint import reach
 from mailbot.rules.lint.reach import Dead, Speaker
 from mailbot.rules.rows import Place, Row
@@ -53,7 +53,9 @@ def look(reading: Reading, answers: Mapping[str, Answer]) -> Findings:
         rows = _Rows(reading.regles, [row for row in reading.rows if row.speaks and row.clear])
         mistakes += (*rows.dead(), *rows.empty_places(answers, catalogue or {}))
         remarks += (*rows.idle_variants(), *rows.versions())
-        remarks += _taking_nothing(reading.regles, reading.rows)
+        remarks += (*_taking_nothing(reading.regles, reading.rows), *_taking_switched_off(reading.regles, reading.rows))
+        if reading.book and not mistakes:  # a row that is mended may take these cases
+            remarks += rows.uncovered()
     if catalogue is not None:
         remarks += _unread_texts(catalogue, answers)
         if reading.motifs and reading.book:  # a word that is not understood may name it
@@ -73,13 +75,34 @@ class _Rows:
     # --- rows and variants that never speak ---------------------------------------------------------------------
 
     def dead(self) -> Iterator[Fault]:
-        for found in reach.dead([row.rule for row in self.rows]):
+        dead = list(reach.dead([row.rule for row in self.rows]))
+        crowds = self._crowds(dead)
+        for culprit, victims in crowds.items():
+            names = ", ".join(found.speaker.rule.id for found in victims)
+            message = f"{self._name(culprit)} : à cause d’elle {len(victims)} règles ne sont jamais atteintes : {names}"
+            yield self.document.wrong(
+                (*self._path(culprit), "si"), message, "placez-la après elles, ou ajoutez des faits"
+            )
+        told = {id(found) for victims in crowds.values() for found in victims}
+        for found in (found for found in dead if id(found) not in told):
             message, hint = self._told(found)
             where = (
                 *self._path(found.speaker),
                 "si" if found.speaker.variant is not None or not found.causes else "id",
             )
             yield self.document.wrong(where, f"{self._name(found.speaker)} : {message}", hint)
+
+    def _crowds(self, dead: Sequence[Dead]) -> dict[Speaker, list[Dead]]:
+        """Rows that are never reached by the row that completes their causes, where it keeps several from speaking."""
+        crowds: dict[Speaker, list[Dead]] = defaultdict(list)
+        culprits: dict[int, Speaker] = {}
+        for found in dead:
+            if found.speaker.variant is None and found.causes:
+                last = max(found.causes, key=lambda cause: self._at[id(cause.rule)])
+                # A cause that is never reached either has a cause itself: that is the one to mend.
+                culprit = culprits.setdefault(id(found.speaker.rule), culprits.get(id(last.rule), last))
+                crowds[culprit].append(found)
+        return {culprit: victims for culprit, victims in crowds.items() if len(victims) > 1}
 
     def _told(self, found: Dead) -> tuple[str, str]:
         who, causes = found.speaker, found.causes
@@ -133,6 +156,19 @@ class _Rows:
                         hint = f"écrivez « {name} » dans la règle, ou mettez ce passage du texte entre [ ]"
                         yield self.document.wrong((*path, "motif"), message, hint)
 
+    def uncovered(self) -> Iterator[Fault]:
+        """Invoices that no rule would decide."""
+        found = reach.uncovered([row.rule for row in self.rows])
+        if found:
+            day, facts = found
+            since = "" if day == date.min else f", à partir du {day:%d/%m/%Y}"
+            case = f"{', '.join(sorted(facts))}, et aucun autre fait" if facts else "sans aucun fait"
+            message = (
+                f"des factures n’auront aucune règle (elles iront au gestionnaire en {LAST_RESORT_MOTIF}, règle "
+                f"{LAST_RESORT}){since} : par exemple {case}"
+            )
+            yield self.document.fault(("regles",), message, "est-ce voulu ? sinon finissez par une règle qui les prend")
+
     # --- remarks ------------------------------------------------------------------------------------------------
 
     def idle_variants(self) -> Iterator[Fault]:
@@ -173,6 +209,18 @@ def _taking_nothing(document: Document, rows: Iterable[Row]) -> Iterator[Fault]:
         if row.clear and row.block.actif and row.block.reprend and idle:
             message = f"règle {rule.id} : les règles qu’elle reprend sont toutes mises de côté, elle ne dit rien"
             yield document.wrong(("regles", row.at, "reprend"), message, "mettez-la de côté : actif: false")
+
+
+def _taking_switched_off(document: Document, rows: Sequence[Row]) -> Iterator[Fault]:
+    active = {row.rule.id for row in rows if row.block.actif}
+    off = {row.rule.id for row in rows} - active
+    for row in rows:
+        if not row.block.actif or not off.intersection(row.block.reprend) or not active.intersection(row.block.reprend):
+            continue  # of a row that takes over nothing else it is said that it says nothing
+        for at, name in enumerate(row.block.reprend):
+            if name in off:
+                message = f"règle {row.rule.id} : la règle {name} qu’elle reprend est mise de côté"
+                yield document.wrong(("regles", row.at, "reprend", at), message, "retirez-la de « reprend »")
 
 
 def _unused_motifs(motifs: Document, catalogue: Iterable[str], rows: Iterable[Row]) -> Iterator[Fault]:

@@ -77,5 +77,9 @@ LAWS: tuple[Law, ...] = (
         frozenset({("deja_traitee", False), *((fact, True) for fact in _HANDLED)}),
         f"« deja_traitee » suppose {' ou '.join(f'« {fact} »' for fact in _HANDLED)}",
     ),
+    Law(
+        frozenset({("valorisation", False), ("valorisee", True), ("valorisation_refusee", True)}),
+        "« valorisation » suppose « valorisee » ou « valorisation_refusee »",
+    ),
     Law(frozenset({(MISSING_TABLE, False)}), f"« {MISSING_TABLE} » ne tient que dans sa propre règle"),
 )

@@ -33,6 +33,19 @@ def satisfiable(clauses: Iterable[Clause]) -> bool:
     return True
 
 
+def example(clauses: Iterable[Clause]) -> frozenset[str] | None:
+    """Facts that hold, all others not, in one case that makes every clause true, with as few as go one by one; None
+    when there is none, or when that cannot be said for certain."""
+    known = list(clauses)
+    facts = sorted({fact for clause in known for fact, _ in clause})
+    for fact in facts:
+        off = [*known, frozenset({(fact, False)})]
+        known = off if satisfiable(off) else [*known, frozenset({(fact, True)})]
+    holding = frozenset(fact for fact in facts if frozenset({(fact, True)}) in known)
+    sure = all(any((fact in holding) is wanted for fact, wanted in clause) for clause in known)
+    return holding if sure else None
+
+
 def _settled(clauses: list[Clause]) -> list[Clause] | None:
     """What is left to answer once every clause of a single literal is granted; None when that cannot be."""
     while True:

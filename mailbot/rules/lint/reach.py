@@ -14,7 +14,7 @@ from datetime import date
 from typing import TypeVar
 
 from mailbot.rules.lint.laws import LAWS, Law
-from mailbot.rules.lint.logic import Clause, Literal, satisfiable
+from mailbot.rules.lint.logic import Clause, Literal, example, satisfiable
 from mailbot.rules.rule import Rule, Test
 
 Item = TypeVar("Item")
@@ -59,6 +59,17 @@ def dead(rules: Sequence[Rule]) -> Iterator[Dead]:
             yield found
         else:
             yield from _dead_variants(rule, ways)
+
+
+def uncovered(rules: Sequence[Rule]) -> tuple[date, frozenset[str]] | None:
+    """The first day from which invoices can be without a rule, and the facts that hold of such a one (no other does,
+    as far as rules and laws speak of them); None where there is none. The rules as for `dead`."""
+    for day in sorted({date.min, *(day for rule in rules for day in rule.period.changes)}):
+        said = [condition(rule) for rule in rules if day in rule.period]
+        holding = example(_clauses(frozenset(), said, LAWS))
+        if holding is not None:
+            return day, holding
+    return None
 
 
 def condition(rule: Rule) -> Condition:
@@ -132,7 +143,10 @@ def _needed(items: Sequence[Item], enough: Callable[[Sequence[Item]], bool]) -> 
 
 def _open(needed: Condition, before: Iterable[Condition], laws: Iterable[Law]) -> bool:
     """Facts can be such that `needed` holds and nothing of `before` does."""
+    return satisfiable(_clauses(needed, before, laws))
+
+
+def _clauses(needed: Condition, before: Iterable[Condition], laws: Iterable[Law]) -> list[Clause]:
     clauses: list[Clause] = [frozenset({literal}) for literal in needed]
     clauses += [frozenset((fact, not wanted) for fact, wanted in said) for said in before]
-    clauses += [law.clause for law in laws]
-    return satisfiable(clauses)
+    return clauses + [law.clause for law in laws]
