@@ -129,7 +129,18 @@ def examine(folder: Path) -> Examination:
         or b2 is None
     ):
         return Examination(None, tuple(faults), tuple(warnings), reading, answers)
-    house = House(
+    house = _house(folder, settings, book, reponses, dictionary, answering)
+    warnings += house.templates.check(samples.contexts(house))
+    text = remembered.to_text(motifs, regles, specialites) if motifs and regles and specialites else ""
+    found = Configuration(folder, settings, book, house, aliases, tuple(warnings), text, returns, b2)
+    return Examination(found, (), found.warnings, reading, answers)
+
+
+def _house(
+    folder: Path, settings: Settings, book: Book, reponses: Reponses, dictionary: consignes.Consignes, answers: Textes
+) -> House:
+    """What letters are made with."""
+    return House(
         organisation=settings.organisation,
         outbox=settings.outbox,
         privacy=settings.privacy,
@@ -140,12 +151,8 @@ def examine(folder: Path) -> Examination:
         libelles=_libelles(book),
         reponses=reponses,
         consignes=dictionary,
-        textes=answering,
+        textes=answers,
     )
-    warnings += house.templates.check(samples.contexts(house))
-    text = remembered.to_text(motifs, regles, specialites) if motifs and regles and specialites else ""
-    found = Configuration(folder, settings, book, house, aliases, tuple(warnings), text, returns, b2)
-    return Examination(found, (), found.warnings, reading, answers)
 
 
 def _format(folder: Path, name: str) -> tuple[str, str]:
