@@ -193,6 +193,8 @@ def _read(message: Message, case: _Case, brought: papers.Papers) -> Match | Park
     """Everything that the mail says, shows and brings about the refusals of the case."""
     wanted = {lexicon.compared(one.numero_facture) for one in (*case.every, *case.others)}
     said = acts.read(message, wanted, len(case.open))
+    for facture in brought.factures:  # the sender speaks of the new invoices that he attached: they are not unknown
+        said.unknown.pop(lexicon.compared(facture.numero_facture), None)
     named = tuple(one for one in case.others if lexicon.compared(one.numero_facture) in said.invoices)
     rest = tuple(one for one in case.others if one not in named)
     case = replace(case, every=(*case.every, *named), others=rest)
