@@ -18,6 +18,7 @@ from mailbot.configuration import folder as folders
 from mailbot.configuration.folder import Configuration
 from mailbot.configuration.settings import Settings
 from mailbot.ledger import Ledger
+from mailbot.model.inscriptions import Proof
 from mailbot.parsers import identifiers
 from mailbot.passes import reference_files
 from mailbot.passes.service import Edges, Service
@@ -221,6 +222,15 @@ def service(folder: pathlib.Path, now: datetime = NOW, said: list[str] | None = 
 def edges(of: Service) -> Iterator[Edges]:
     with context.edges(of.configuration) as opened:
         yield opened
+
+
+def confirm(folder: pathlib.Path) -> None:
+    """Whoever waits for the answer to a token is registered, as if it had come."""
+    with service(folder) as ready, ready.ledger.transaction():
+        for one in ready.ledger.contacts.listed():
+            if one.pending and one.agreed_by:
+                ready.ledger.contacts.prove(one.id, Proof.TOKEN, "a répondu")
+                ready.ledger.contacts.activate(one.id, NOW)
 
 
 def delivered(folder: pathlib.Path) -> list[bytes]:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.errors import ConfigError, Never
-from mailbot.letters import bordereau, confirmation, consignes
+from mailbot.letters import bordereau, consignes
 from mailbot.letters.bordereau import Bilan, Ligne
 from mailbot.letters.reponses import Reponses
 from mailbot.model import Draft, LetterKind
@@ -27,13 +27,11 @@ from tests.letters_house import (
     PS,
     TOKEN,
     Organisation,
-    Outbox,
     Privacy,
     bilan,
     catalogue,
     house,
     ligne,
-    templates,
     texts,
 )
 
@@ -338,19 +336,6 @@ def test_the_dictionary_names_each_mistake_with_its_line() -> None:
     ]
     with pytest.raises(ConfigError, match="colonne « motif » absente"):
         consignes.read("numero;libelle;consigne\n")
-
-
-def test_the_confirmation_goes_to_the_new_address() -> None:
-    draft = confirmation.compose(
-        templates(), Organisation(), Outbox(), contact=MAIL, numero_ps=PS, raison_sociale="PHARMACIE DU PORT",
-        token=TOKEN, now=NOW,
-    )  # fmt: skip
-    assert draft.kind is LetterKind.CONFIRMATION
-    assert read(draft)["Subject"] == f"Votre adresse est enregistrée – PS {PS}"
-    assert read(draft)["Auto-Submitted"] == "auto-generated"
-    for said in (words_of(draft), text_of(draft)):
-        assert MAIL in said
-        assert "Vous n’avez rien demandé ?" in said
 
 
 def golden_rows() -> tuple[Ligne, ...]:

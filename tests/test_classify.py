@@ -53,6 +53,15 @@ def test_a_reply_is_not_taken_for_a_request(text: str) -> None:
     assert kind(text) is Kind.REPLY
 
 
+def test_at_the_registration_address_a_number_asks_also_in_the_subject_or_the_signature() -> None:
+    here = "To: envoi.fluxtiers@mutuelle.test"
+    signed = "Bonjour, voici.\n-- \nCabinet Martin, n° AM 750100125"
+    assert kind(signed, here) is Kind.REGISTRATION
+    assert kind("Bonjour, voici.", here, subject="FINESS 750100125") is Kind.REGISTRATION
+    assert kind(signed) is Kind.OTHER
+    assert kind("Bonjour, voici.\n\n> n° AM 750100125", here) is Kind.OTHER
+
+
 def test_the_order_of_the_kinds() -> None:
     assert kind("Désinscription", "Auto-Submitted: auto-replied") is Kind.AUTO_REPLY
     assert kind("Désinscription", "X-Loop: flux@mutuelle.test", "Precedence: bulk") is Kind.LOOP

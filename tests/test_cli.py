@@ -202,7 +202,7 @@ def test_an_agent_approves_an_address_and_its_mail_is_settled(folder):
     contacts = [
         json.loads(line) for line in mailbot("--config", folder, "contacts", "list", "--json").stdout.splitlines()
     ]
-    (waiting,) = [one["id"] for one in contacts if one["state"] == "demandee"]
+    (waiting,) = [one["id"] for one in contacts if one["state"] == "demandee" and "quelquun" in one["mail"]]
     done = mailbot(
         "--config", folder, "--agent", "camille", "contacts", "approve", waiting, "--reason", "appel au cabinet"
     )

@@ -50,7 +50,6 @@ def configure(folder: Path, dovecot: servers.Dovecot, certificates: servers.Cert
     assert "maildir" not in "".join(line for line in text.splitlines(True) if not line.strip().startswith("#"))
     path.write_text(text, encoding="utf-8")
     (folder / "secret").write_text(servers.PASSWORD, encoding="utf-8")
-    dovecot.deliver(day.registration(), day.chatter(), b"pas un mail")
 
 
 def point_at(folder: Path, server: servers.ScriptedSmtp) -> None:
@@ -85,6 +84,7 @@ def folder(tmp_path: Path, dovecot: servers.Dovecot, certificates: servers.Certi
     place = tmp_path / "config"
     day.prepare(place)
     configure(place, dovecot, certificates)
+    dovecot.deliver(day.registration(), day.chatter(), b"pas un mail")
     return place
 
 

@@ -67,13 +67,13 @@ def test_a_long_bordereau_is_numbered_and_a_health_centre_is_written_to_at_its_s
 def test_the_mails_of_the_day_end_as_they_should(day: Path, capsys: pytest.CaptureFixture[str]) -> None:
     states = Counter((row["kind"], row["state"]) for row in ledger(day, capsys, "mails"))
     assert states == {
-        ("registration", "settled"): 1, ("registration", "parked"): 1,
-        ("reply", "settled"): 2, ("reply", "parked"): 1, ("bounce", "settled"): 1,
+        ("registration", "settled"): 2,
+        ("reply", "settled"): 4, ("reply", "parked"): 1, ("bounce", "settled"): 1,
     }  # fmt: skip
     letters = ledger(day, capsys, "letters")
     assert [row["to"] for row in letters if row["state"] == "bounced"] == [people.HALTE.mail]
     contacts = {(row["numero_ps"], row["state"]) for row in ledger(day, capsys, "contacts")}
-    assert contacts == {(people.KINE.numero, "active"), (people.IMAGERIE.numero, "demandee")}
+    assert contacts == {(people.KINE.numero, "active"), (people.IMAGERIE.numero, "active")}
     rejets = {row["numero_facture"]: row["state"] for row in ledger(day, capsys, "rejets")}
     assert (rejets["18812"], rejets["F2603"], rejets["18813"]) == ("clos", "repondu", "ouvert")
 

@@ -130,7 +130,7 @@ def test_long_texts_are_cut_and_still_processed() -> None:
         ("mx.mutuelle.test; dmarc=none; spf=pass smtp.mailfrom=ps@example.fr", True),
         ("mx.mutuelle.test; spf=pass smtp.mailfrom=ps@evil.test; dkim=pass header.d=evil.test", False),
         ("mx.mutuelle.test; dkim=pass header.d=example.fr header.b=ab/c=", True),
-        ("mx.mutuelle.test (dmarc=pass header.from=example.fr); none", False),
+        ("mx.mutuelle.test (dmarc=pass header.from=example.fr); none", None),
         ("mx.evil.test; dmarc=pass header.from=example.fr", None),
         # A sender chooses its envelope address: quoted parts of it prove nothing, whatever they say.
         ('mx.mutuelle.test; spf=pass smtp.mailfrom="x@example.fr"@evil.test', False),

@@ -175,8 +175,11 @@ def test_the_trame_of_the_day_follows_what_happens_after_it_was_written(folder):
 # -- registrations -----------------------------------------------------------------------------------------------
 
 
-def test_the_known_address_of_a_ps_is_registered_and_confirmed(folder):
+def test_the_known_address_of_a_ps_answers_its_token_and_is_registered(folder):
     a_round(folder)
+    (asked,) = [letter for letter in letters_to(folder, PHARMACIE_MAIL) if "Confirmez" in letter["Subject"]]
+    day.put(folder, "5.oui", reply_to(asked, PHARMACIE_MAIL, "Oui.\n"))
+    a_round(folder, day.NOW + timedelta(hours=1))
     assert [(row["numero_ps"], row["mail"], row["state"]) for row in rows(folder, "contacts")] == [
         (day.PHARMACIE, PHARMACIE_MAIL, "active")
     ]
@@ -450,7 +453,7 @@ def test_a_mail_without_headers_is_parked_and_those_behind_it_go_on(folder):
     day.put(folder, "0.vide", b"")
     day.put(folder, "0.bruit", b"\x00\xff\xfe pas un mail\r\n")
     a_round(folder)
-    assert [row["state"] for row in rows(folder, "contacts")] == ["active"]
+    assert [row["state"] for row in rows(folder, "contacts")] == ["demandee"]
     with day.service(folder) as service:
         assert len(service.ledger.mails.parked()) == 3
 
@@ -484,7 +487,7 @@ def test_a_closed_lot_drop_does_not_keep_mails_from_being_read(folder):
     drop.write_text("ce n’est pas un dossier")
     round_ = a_round(folder)
     assert round_.away
-    assert [row["state"] for row in rows(folder, "contacts")] == ["active"]
+    assert [row["state"] for row in rows(folder, "contacts")] == ["demandee"]
 
 
 def test_letters_wait_for_the_hour_of_sending(folder):

@@ -107,6 +107,25 @@ def test_a_signature_in_the_markup_goes_unless_it_is_all_there_is() -> None:
     assert quoting.reply_text(html.to_marked(signed)) == "Cabinet Martin"
 
 
+@pytest.mark.parametrize(
+    ("text", "signature"),
+    [
+        ("Oui.\n-- \nCabinet Martin\nn° AM 752000019", "Cabinet Martin\nn° AM 752000019"),
+        ("Oui.\n-- \nC. Ferrand\n> cité, n° AM 752000019\nEt aussi cela.", "C. Ferrand"),
+        ("Oui.\n-- \nC. Ferrand\nEnvoyé de mon iPhone\n\nCe message est confidentiel :\nn° AM 752000019", "C. Ferrand"),
+        ("Oui.\n\nCe message est confidentiel.", ""),
+        ("Oui.\nEnvoyé de mon iPad", ""),
+        ("Oui.\n> -- \n> Pharmacie citée", ""),
+        (f"Oui.\n\n{_UNMARKED[0]}\nBonjour\n-- \nPharmacie citée", ""),
+        (html.to_marked('<p>Oui.</p><div class="gmail_signature">Cabinet Martin</div>'), "Cabinet Martin"),
+        (html.to_marked('<blockquote>Non.<div class="gmail_signature">Autre</div></blockquote><p>Oui.</p>'), ""),
+        (html.to_marked('<div class="gmail_signature">Cabinet Martin</div>'), ""),
+    ],
+)
+def test_the_signature_is_the_senders_own(text: str, signature: str) -> None:
+    assert quoting.split(text).signature == signature
+
+
 def test_a_row_of_a_table_is_one_line_and_hidden_text_is_none() -> None:
     source = "<table><tr><td><p>12</p></td><td><p>payée</p></td></tr></table><p style='display:none'>caché</p>vu"
     assert html.to_text(source) == "12  payée\n\nvu"
@@ -118,7 +137,7 @@ def test_a_signature_ends_where_the_sender_writes_below_the_quotation() -> None:
 
 
 def test_quoted_text_is_given_apart_without_its_marks() -> None:
-    assert quoting.split("Oui.\n\n> > facture 12\n> fin")[1] == "facture 12\nfin"
+    assert quoting.split("Oui.\n\n> > facture 12\n> fin").rest == "facture 12\nfin"
 
 
 @given(st.lists(st.from_regex(r"[A-Z][a-z]{2,8} [a-z]{2,8}\.", fullmatch=True), min_size=1, max_size=6), st.data())
@@ -131,9 +150,10 @@ def test_lines_between_quoted_lines_are_all_kept_in_order(lines: list[str], data
 
 @given(st.text(max_size=600))
 def test_no_text_raises_and_nothing_is_invented(text: str) -> None:
-    new, rest = quoting.split(text)
+    written = quoting.split(text)
     known = quoting.unmarked(quoting.normalise(text))
-    assert all(line in known for line in (new + "\n" + rest).split("\n"))
+    assert all(line in known for line in (written.new + "\n" + written.rest).split("\n"))
+    assert all(line in written.rest for line in written.signature.split("\n"))
 
 
 @given(st.text("<>/abdiv blockquote&;='\"!-\n", max_size=300))

@@ -63,13 +63,13 @@ def test_an_override_counts() -> None:
     context = CONTEXTS["bordereau"][0]
     assert "Bon à savoir" in changed.text("bordereau", context)
     changed = with_override("_style.mjml", "#0a5a6c", "#550000")
-    assert "#550000" in changed.html("confirmation", CONTEXTS["confirmation"][0])
+    assert "#550000" in changed.html("inscription", CONTEXTS["inscription"][0])
 
 
 MISTAKES = {
     "an undefined name": (
-        "confirmation.mjml", "{{ adresse }}", "{{ adrese }}",
-        "templates/confirmation.mjml:11:70 : nom inconnu « adrese » — vouliez-vous dire « adresse » ?",
+        "inscription.mjml", "phrase in phrases", "phrase in phrase_s",
+        "templates/inscription.mjml:11:24 : nom inconnu « phrase_s » — vouliez-vous dire « phrases » ?",
     ),
     "an undefined attribute": (
         "bordereau.mjml", "{{ fiche.montant }}", "{{ fiche.montent }}",
@@ -152,7 +152,7 @@ def test_a_broken_shipped_template_refuses_the_start() -> None:
 
 
 def test_values_never_become_markup_or_template() -> None:
-    context = {**CONTEXTS["confirmation"][0], "adresse": "<b>{{ 7*7 }}</b> zj0z & co"}
-    page = templates().html("confirmation", context)
+    context = {**CONTEXTS["inscription"][0], "sous_titre": "<b>{{ 7*7 }}</b> zj0z & co"}
+    page = templates().html("inscription", context)
     assert "&lt;b&gt;{{ 7*7 }}&lt;/b&gt; zj0z &amp; co" in page
-    assert "<b>{{ 7*7 }}</b> zj0z & co" in templates().text("confirmation", context)
+    assert "<b>{{ 7*7 }}</b> zj0z & co" in templates().text("inscription", context)

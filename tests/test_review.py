@@ -18,7 +18,7 @@ from mailbot.errors import Never
 from mailbot.ledger import Waiting, export
 from mailbot.letters.textes import Textes, check
 from mailbot.model import LetterKind, LetterState, MailState, RejetState, ReplyAct
-from mailbot.passes import deliver, review, review_queue, review_undo, run
+from mailbot.passes import recipient, review, review_queue, review_undo, run
 from tests import day
 from tests.test_cli import mailbot
 from tests.test_passes import PHARMACIE_MAIL, bordereau_to, corrected, reply_to
@@ -49,6 +49,7 @@ def morning(tmp_path_factory):
     folder = tmp_path_factory.mktemp("matin") / "config"
     day.prepare(folder)
     a_round(folder)
+    day.confirm(folder)
     letter = bordereau_to(folder, PHARMACIE_MAIL)
     day.put(folder, "3.inconnu", reply_to(letter, STRANGER, "Facture 1002 : voici la réponse du confrère.\n"))
     day.put(folder, "4.question", written(PHARMACIE_MAIL, "Bonjour, quand serons-nous payés ?\n"))
@@ -341,9 +342,9 @@ def test_a_stranger_is_answered_only_where_the_agent_says_so_and_learns_nothing_
     (letter,) = queued(service)
     assert f"courrier {letter.id}" in told
     assert (letter.recipient, letter.numero_ps) == (STRANGER, "")
-    assert deliver.misdirected(service, letter) == ""
+    assert recipient.misdirected(service, letter) == ""
     other = dataclasses.replace(letter, recipient="quelquun@example.org")
-    assert "qui a écrit le mail" in deliver.misdirected(service, other)
+    assert "qui a écrit le mail" in recipient.misdirected(service, other)
     assert day.PHARMACIE.encode() not in letter.raw
 
 

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import click
 
 from mailbot.cli import context, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import WRONG
-from mailbot.ledger import StoredContact, Suspension
-from mailbot.model import MailState, Seen
-from mailbot.passes import confirm
+from mailbot.ledger import Ledger, StoredContact, Suspension, instant
+from mailbot.model.inscriptions import InscriptionState, Purpose, Role
+from mailbot.passes.inscriptions import decided
+
+_ROLES = {
+    Role.RETOURS: "retours",
+    Role.PRISES_EN_CHARGE: "prises en charge",
+    Role.SECRETARIAT: "secrétariat",
+    Role.REMPLACANT: "remplaçant",
+}
+_PROOFS = {
+    "verdict": "expéditeur confirmé",
+    "jeton": "jeton répondu",
+    "code": "code postal renvoyé",
+    "adresse_connue": "adresse connue d’accord",
+    "agent": "agent",
+}
+#: What an answer is awaited for.
+_PURPOSES = {
+    Purpose.CONFIRM: "la réponse du demandeur",
+    Purpose.AGREE: "l’accord de l’adresse connue",
+    Purpose.CODE: "le code du courrier postal",
+    Purpose.LEAVE: "la confirmation de la désinscription",
+    Purpose.DISPUTE: "une contestation de l’adresse d’avant",
+    Purpose.FORM: "le formulaire complété",
+}
 
 
 @click.group()
@@ -20,27 +44,26 @@ def contacts() -> None:
 
 
 @contacts.command("list")
+@click.option("--attente", "pending", is_flag=True, help="Seulement ce qui attend une preuve, un accord ou un agent.")
 @click.option("--json", "as_json", is_flag=True, help="Un objet JSON par ligne.")
 @click.pass_obj
-def contacts_list(invocation: Invocation, as_json: bool) -> None:
+def contacts_list(invocation: Invocation, pending: bool, as_json: bool) -> None:
     """Toutes les adresses, avec leur état."""
     configuration = invocation.configuration()
     with invocation.ledger(configuration) as ledger:
         found, suspended = ledger.contacts.listed(), ledger.addresses.suspended()
+    if pending:
+        found = [one for one in found if one.pending or one.state is InscriptionState.CONTESTEE]
+        suspended = []
     for contact in found:
         if as_json:
             click.echo(json.dumps(_contact_json(contact), ensure_ascii=False))
         else:
-            since = f"{wording.state(contact.state)}  depuis le {wording.day(contact.since)}"
-            click.echo(f"{contact.id}  PS {contact.numero_ps}  {contact.mail}  {since}")
+            click.echo(f"{contact.id}  PS {contact.numero_ps}  {contact.mail}  {_told(contact)}")
     for one in suspended:
         if as_json:
-            click.echo(
-                json.dumps(
-                    {"mail": one.address, "state": "suspendue", "since": one.since, "evidence": [one.why]},
-                    ensure_ascii=False,
-                )
-            )
+            told = {"mail": one.address, "state": "suspendue", "since": one.since, "evidence": [one.why]}
+            click.echo(json.dumps(told, ensure_ascii=False))
         else:
             click.echo(_suspended(one))
 
@@ -48,16 +71,15 @@ def contacts_list(invocation: Invocation, as_json: bool) -> None:
 @contacts.command("show")
 @click.argument("numero_ps")
 @click.pass_obj
-def contacts_show(invocation: Invocation, numero_ps: str) -> None:
-    """Les adresses d’un PS, avec leurs preuves."""
+def contacts_show(invocation: Invocation, numero_ps: str) -> int:
+    """Les adresses d’un PS, avec leurs preuves, et ce qui leur manque."""
     configuration = invocation.configuration()
     with invocation.ledger(configuration) as ledger:
-        for contact in ledger.contacts.listed(numero_ps):
-            click.echo(
-                f"{contact.id}  {contact.mail}  {wording.state(contact.state)}  depuis le {wording.day(contact.since)}"
-            )
-            for line in contact.evidence:
-                click.echo(f"   {line}")
+        found = ledger.contacts.listed(numero_ps)
+        for contact in found:
+            click.echo(f"{contact.id}  {contact.mail}  {_told(contact)}")
+            for line in (*contact.evidence, *_missing(ledger, contact)):
+                click.echo(f"   {wording.safe(line)}")
         for one in ledger.addresses.suspended_of(numero_ps):
             click.echo(_suspended(one))
         for failure in ledger.addresses.failures_of(numero_ps):
@@ -67,6 +89,9 @@ def contacts_show(invocation: Invocation, numero_ps: str) -> None:
         until = ledger.addresses.absence(numero_ps, invocation.clock().date())
     if until:
         click.echo(f"absent jusqu’au {until.strftime('%d/%m/%Y')}")
+    if not found:
+        context.say(f"PS {numero_ps} : aucune adresse enregistrée ni demandée")
+    return 0
 
 
 @contacts.command("approve")
@@ -74,23 +99,20 @@ def contacts_show(invocation: Invocation, numero_ps: str) -> None:
 @click.option("--reason", required=True, help="Pourquoi l’adresse est acceptée, pour le journal.")
 @click.pass_obj
 def contacts_approve(invocation: Invocation, number: int, reason: str) -> int:
-    """Active une adresse demandée ; le PS reçoit une confirmation."""
+    """Active une adresse demandée ou contestée ; le PS, et l’adresse d’avant, en sont informés."""
     configuration = invocation.configuration()
     now = invocation.clock()
     with invocation.ledger(configuration) as ledger, ledger.transaction():
-        contact = ledger.contacts.get(number)
-        if contact is None:
-            context.say(f"aucune demande {number} : « mailbot contacts list » les montre")
-            return WRONG
-        ledger.addresses.lift(now, contact.mail)
-        ledger.contacts.activate(number, now)
+        if ledger.contacts.get(number) is None:
+            return _unknown(number)
         service = invocation.service(configuration, ledger)
-        ledger.letters.queue(now, confirm.letter(service, contact.numero_ps, contact.mail))
-        mail = contact.mail_id and ledger.mails.get(contact.mail_id)
-        if mail and mail.state is MailState.PARKED:
-            ledger.mails.settle(mail.id, now, Seen())
         ledger.journal.write(now, invocation.who(), "contact approved", f"contact {number}", reason=reason)
-    context.say(f"adresse {number} : active, une confirmation part")
+        decided.approve(service, number, f"agent {instant(now)}")
+        state = ledger.contacts.take(number).state
+    if state is InscriptionState.ACTIVE:
+        context.say(f"adresse {number} : active, une confirmation part")
+    else:
+        context.say(f"adresse {number} : approuvée, elle sera active à son premier jour")
     return 0
 
 
@@ -98,28 +120,36 @@ def contacts_approve(invocation: Invocation, number: int, reason: str) -> int:
 @click.argument("number", type=int)
 @click.option("--reason", required=True, help="Pourquoi elle est refusée, pour le journal.")
 @click.pass_obj
-def contacts_refuse(invocation: Invocation, number: int, reason: str) -> None:
-    """Refuse une adresse demandée."""
+def contacts_refuse(invocation: Invocation, number: int, reason: str) -> int:
+    """Refuse une adresse demandée ; le demandeur l’apprend s’il a déjà eu un courrier de nous."""
+    configuration = invocation.configuration()
     now = invocation.clock()
-    context.act(
-        invocation, "contact refused", f"contact {number}",
-        lambda ledger: ledger.contacts.refuse(number, now), reason=reason,
-    )  # fmt: skip
+    with invocation.ledger(configuration) as ledger, ledger.transaction():
+        if ledger.contacts.get(number) is None:
+            return _unknown(number)
+        service = invocation.service(configuration, ledger)
+        ledger.journal.write(now, invocation.who(), "contact refused", f"contact {number}", reason=reason)
+        decided.refuse(service, [number], f"agent {instant(now)}")
     context.say(f"demande {number} : refusée")
+    return 0
 
 
 @contacts.command("end")
 @click.argument("number", type=int)
 @click.option("--reason", required=True, help="Pourquoi elle prend fin, pour le journal.")
 @click.pass_obj
-def contacts_end(invocation: Invocation, number: int, reason: str) -> None:
-    """Met fin à une adresse active."""
+def contacts_end(invocation: Invocation, number: int, reason: str) -> int:
+    """Met fin à une adresse active ou contestée ; celle dont elle avait pris la place revient alors."""
+    configuration = invocation.configuration()
     now = invocation.clock()
-    context.act(
-        invocation, "contact ended", f"contact {number}",
-        lambda ledger: ledger.contacts.end(number, now), reason=reason,
-    )  # fmt: skip
+    with invocation.ledger(configuration) as ledger, ledger.transaction():
+        if ledger.contacts.get(number) is None:
+            return _unknown(number)
+        service = invocation.service(configuration, ledger)
+        ledger.journal.write(now, invocation.who(), "contact ended", f"contact {number}", reason=reason)
+        decided.end(service, [number], f"agent {instant(now)}", "agent")
     context.say(f"adresse {number} : résiliée")
+    return 0
 
 
 @contacts.command("resume")
@@ -139,6 +169,37 @@ def contacts_resume(invocation: Invocation, address: str, reason: str) -> int:
     return 0
 
 
+def _unknown(number: int) -> int:
+    context.say(f"aucune adresse {number} : « mailbot contacts list » les montre")
+    return WRONG
+
+
+def _told(contact: StoredContact) -> str:
+    """Its role, state and days."""
+    role = "" if contact.role is Role.RETOURS else f"{_ROLES[contact.role]}, "
+    until = f", jusqu’au {contact.ends_on:%d/%m/%Y}" if contact.ends_on else ""
+    return f"{role}{wording.state(contact.state)}  depuis le {wording.day(contact.since)}{until}"
+
+
+def _missing(ledger: Ledger, contact: StoredContact) -> Iterator[str]:
+    """What it is proved by, and what still is awaited of whom."""
+    if contact.proved_by:
+        yield f"adresse prouvée : {_PROOFS[contact.proved_by]}"
+    if contact.agreed_by:
+        yield f"accord du PS : {_PROOFS[contact.agreed_by]}"
+    if not contact.pending:
+        return
+    if not contact.proved_by:
+        yield "manque : la preuve que l’adresse est au demandeur"
+    if not contact.agreed_by:
+        yield "manque : l’accord du PS"
+    for token in ledger.tokens.of_contact(contact.id):
+        if not token.used_at:
+            yield f"attendu jusqu’au {wording.moment(token.expires_at)} : {_PURPOSES[token.purpose]}"
+    if not contact.expires_at:
+        yield "attend un agent, sans limite de temps"
+
+
 def _suspended(one: Suspension) -> str:
     return f"{one.address}  suspendue  depuis le {wording.day(one.since)}  ({one.why})"
 
@@ -148,7 +209,12 @@ def _contact_json(contact: StoredContact) -> dict[str, object]:
         "id": contact.id,
         "numero_ps": contact.numero_ps,
         "mail": contact.mail,
+        "role": contact.role,
         "state": contact.state,
         "since": contact.since,
+        "starts_on": contact.starts_on.isoformat() if contact.starts_on else None,
+        "ends_on": contact.ends_on.isoformat() if contact.ends_on else None,
+        "proved_by": contact.proved_by,
+        "agreed_by": contact.agreed_by,
         "evidence": list(contact.evidence),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from mailbot.cli import context, setup
 from mailbot.cli.context import Invocation
 from mailbot.configuration import folder as folders
 from mailbot.demo import day, page, story
-from mailbot.demo.mails import Delivered
+from mailbot.demo.mails import EXCHANGER, Delivered
 from mailbot.errors import ConfigError, Fault
 from mailbot.ledger import Ledger, instance_lock
 from mailbot.passes.service import Service
@@ -32,6 +33,7 @@ def demo(invocation: Invocation, kept: Path | None) -> int:
     config = target / "config"
     context.say(f"Démonstration dans {target}")
     setup.write_configuration(config)
+    _sign(config)
     configuration = folders.load(config)
     clock = day.Clock()
     path = configuration.settings.ledger.path
@@ -52,6 +54,15 @@ def demo(invocation: Invocation, kept: Path | None) -> int:
     page.show(Console(width=None if sys.stdout.isatty() else 110), played, told, look, config)
     click.echo(f"\nTout est resté dans {target}. Pour l’effacer : rm -r {shlex.quote(str(target))}")
     return 0
+
+
+def _sign(config: Path) -> None:
+    """The mails of the day passed a mail exchanger, as in a real house; the shipped configuration names none."""
+    path = config / "mailbot.yaml"
+    text = path.read_text(encoding="utf-8")
+    signed = re.sub(r"^  # authserv_id: .*$", f"  authserv_id: {EXCHANGER}", text, count=1, flags=re.MULTILINE)
+    assert signed != text
+    path.write_text(signed, encoding="utf-8")
 
 
 def _target(kept: Path | None) -> Path:

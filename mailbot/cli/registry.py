@@ -132,6 +132,8 @@ def status(invocation: Invocation, as_json: bool) -> int:
         known = configuration.house.consignes.par_numero
         found["codes_sans_consigne"] = [one.code for one in opened.retours.codes() if one.code not in known]
         returns = retours.to_see(opened.store)
+        found["adresses_a_decider"] = opened.contacts.to_decide()
+        found["inscriptions_en_cours"] = opened.contacts.pending()
         found["absents"] = opened.addresses.absent(invocation.clock().date())
     found["attention"] = _attention(found, returns)
     if as_json:
@@ -148,6 +150,8 @@ def status(invocation: Invocation, as_json: bool) -> int:
         f"+ en attente {balance['waiting']} + déjà connus {balance['seen_again']} "
         f"+ trop gros {balance['refused_by_size']}"
     )
+    if found["inscriptions_en_cours"]:
+        click.echo(f"{words.pluriel(found['inscriptions_en_cours'], 'inscription en cours', 'inscriptions en cours')}")
     if found["absents"]:
         click.echo(f"{words.pluriel(found['absents'], 'PS absent', 'PS absents')} (réponse automatique)")
     for name, at in found["oldest"].items():
@@ -171,7 +175,7 @@ def _attention(status: dict[str, Any], returns: int) -> list[str]:
         (states["letters"].get("dead", 0), "courrier impossible", "courriers impossibles", "outbox list"),
         (states["letters"].get("held", 0), "courrier retenu", "courriers retenus", "outbox list"),
         (states["letters"].get("bounced", 0), "courrier revenu", "courriers revenus", "outbox list"),
-        (states["contacts"].get("demandee", 0), "adresse à approuver", "adresses à approuver", "contacts list"),
+        (status["adresses_a_decider"], "adresse à approuver", "adresses à approuver", "contacts list --attente"),
         (suspended, "adresse suspendue", "adresses suspendues", "contacts list"),
         (returns, "retour de paiement à voir", "retours de paiement à voir", "retours list --open"),
     ]

@@ -14,6 +14,7 @@ from mailbot.letters import bordereau, words
 from mailbot.letters.bordereau import Ligne
 from mailbot.model import Kind, MailState, Message, RejetState
 from mailbot.model.documents import Document
+from mailbot.model.inscriptions import PENDING
 from mailbot.parsers import identifiers
 from mailbot.passes import answers, review_case, review_queue
 from mailbot.passes.review_case import Case
@@ -196,7 +197,7 @@ def _commands(service: Service, case: Case, numero_ps: str) -> Iterator[str]:
     yield from _ties(service, case, this)
     asked = threads.requests_of(service.ledger.store, mail.id)
     for number, _, state in asked:
-        if state == "demandee":
+        if state in PENDING:
             yield f"mailbot contacts approve {number} --reason « … »     (ou refuse)"
     if case.message.kind is Kind.UNSUBSCRIBE:
         for held in service.ledger.contacts.of_address(case.message.sender or "-"):

@@ -30,12 +30,15 @@ _STATES = {
     "unknown": "en doute",
     "dead": "impossible",
     "bounced": "revenu",
-    "demandee": "à approuver",
+    "demandee": "demandée",
+    "confirmee": "confirmée, sans l’accord du PS",
     "active": "active",
     "remplacee": "remplacée",
     "resiliee": "résiliée",
     "rebond": "en rebond",
     "refusee": "refusée",
+    "contestee": "contestée",
+    "expiree": "expirée",
     "sans_suite": "sans suite",
 }
 
@@ -52,6 +55,8 @@ _KINDS = {
     "confirmation": "confirmation",
     "receipt": "accusé de réception",
     "answer": "réponse d’un agent",
+    "inscription": "étape d’inscription",
+    "etat": "réponse à une question",
     "copy": "copie",
 }
 

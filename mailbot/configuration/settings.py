@@ -230,15 +230,26 @@ class Privacy(Section):
 
 
 class Registration(Section):
+    """`token_hours`: how long an answer by mail is waited for; `code_days`: how long the code of a letter on paper
+    counts. `postal_code`: such letters are made, as PDF in `post_folder`, for PS without a known address."""
+
     proof: Literal["known_address", "agent"] = "known_address"
     token_hours: Positive = 72
+    postal_code: bool = True
+    code_days: Positive = 30
+    post_folder: AbsolutePath = Path("var/courrier-postal")
 
 
 class Limits(Section):
-    """`answers_per_day` per correspondent; `bordereaux_per_day` rounds of bordereaux for one PS (the rest waits for
-    tomorrow: two machines that answer each other come to an end); `max_letters_per_run` over all PS."""
+    """`answers_per_day` per correspondent; `requests_per_…`: registrations a day by senders whom the PS does not know;
+    `bordereaux_per_day` rounds of bordereaux for one PS (the rest waits for tomorrow: two machines that answer each
+    other come to an end); `max_letters_per_run` over all PS."""
 
     answers_per_day: Positive = 3
+    requests_per_sender: Positive = 20
+    requests_per_ps: Positive = 3
+    requests_per_domain: Positive = 50
+    requests_per_day: Positive = 500
     bordereaux_per_day: Positive = 10
     max_letters_per_run: Positive = 5000
     max_tries: Positive = 12
@@ -261,7 +272,7 @@ class Settings(Section):
     ledger: Ledger = Field(default_factory=dict, validate_default=True)
     bordereau: Bordereau = Bordereau()
     privacy: Privacy = Privacy()
-    registration: Registration = Registration()
+    registration: Registration = Field(default_factory=dict, validate_default=True)
     limits: Limits = Limits()
 
     @model_validator(mode="after")

@@ -75,8 +75,13 @@ def play(service: Service, edges: Edges, clock: Clock, material: Path, tell: Cal
 
 
 def _answers(letters: list[Delivered], now: datetime) -> dict[str, bytes]:
-    """Three replies and a bounce, each to the letter that it answers."""
+    """What the morning's letters bring back: two steps of a registration, three replies and a bounce."""
+    asked = next(
+        one for one in letters if one.to == people.IMAGERIE.mail and "adresse demande" in str(one.message["Subject"])
+    )
+    confirm = next(one for one in letters if one.to == mails.NOUVELLE)
     return {
+        **mails.agreements(asked, confirm, now),
         "03-reponse-avec-lot.eml": mails.reply_with_lot(
             _letter(letters, people.VIEUX_PONT, "18812"), now, files.RETOUR, files.corrected_lot()
         ),

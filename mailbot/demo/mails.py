@@ -16,6 +16,11 @@ from email.utils import format_datetime
 from mailbot.demo import people
 from mailbot.demo.sample import PS
 
+#: How our mail exchanger signs what it found out about senders.
+EXCHANGER = "mx.mutuelle-exemple.example.fr"
+#: The address that nobody has seen before.
+NOUVELLE = "facturation.remparts@example.org"
+
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
@@ -53,7 +58,10 @@ class Delivered:
 
 
 def registrations(to: str, now: datetime) -> dict[str, bytes]:
-    """Two requests: one from the address that AGAPS knows, one from an address that nobody has seen before."""
+    """Two requests: one from the address that AGAPS knows, one from an address that nobody has seen before.
+
+    Our mail exchanger confirms both senders.
+    """
     known = _mail(
         people.KINE.mail, "Cabinet Delaunoy", to, f"Inscription Flux Tiers - PS {people.KINE.numero}", now,
         "Bonjour,\n\n"
@@ -63,7 +71,7 @@ def registrations(to: str, now: datetime) -> dict[str, bytes]:
         "Pauline Delaunoy, masseuse-kinésithérapeute\n",
     )  # fmt: skip
     unknown = _mail(
-        "facturation.remparts@example.org", "Facturation Remparts", to, "Enregistrement de notre adresse mail", now,
+        NOUVELLE, "Facturation Remparts", to, "Enregistrement de notre adresse mail", now,
         "Bonjour,\n\n"
         "Merci d’enregistrer cette adresse mail pour les retours de notre centre d’imagerie,\n"
         f"n° PS {people.IMAGERIE.numero}.\n\n"
@@ -71,6 +79,14 @@ def registrations(to: str, now: datetime) -> dict[str, bytes]:
         "Le secrétariat\n",
     )  # fmt: skip
     return {"01-inscription-kine.eml": known, "02-inscription-imagerie.eml": unknown}
+
+
+def agreements(asked: Delivered, confirm: Delivered, now: datetime) -> dict[str, bytes]:
+    """The known address of the centre says yes to the new one, and the new one answers its own token."""
+    yes = "Oui, c’est bien notre service de facturation.\n"
+    known = _reply(people.IMAGERIE.mail, people.IMAGERIE.nom, asked, now, yes)
+    new = _reply(confirm.to, "Facturation Remparts", confirm, now, "Oui.\n")
+    return {"07-accord-imagerie.eml": known, "08-confirmation-imagerie.eml": new}
 
 
 # -- replies ---------------------------------------------------------------------------------------------------
@@ -130,12 +146,13 @@ def _mail(
     answers: str = "",
     attached: tuple[str, bytes] | None = None,
 ) -> bytes:
+    local, _, domain = sender.partition("@")
     message = EmailMessage(policy=SMTP)
+    message["Authentication-Results"] = f"{EXCHANGER}; dmarc=pass header.from={domain}"
     message["From"] = f"{name} <{sender}>"
     message["To"] = to
     message["Subject"] = subject
     message["Date"] = format_datetime(now)
-    local, _, domain = sender.partition("@")
     message["Message-ID"] = f"<{now:%Y%m%d%H%M%S}.{local}@{domain}>"
     if answers:
         message["In-Reply-To"] = answers

@@ -43,7 +43,8 @@ def _came_in(console: Console, played: Played, day: Told) -> None:
     rows = sum(played.references.values())
     _line(console, f"{len(played.references)} tables de référence, {rows} lignes en tout")
     _line(console, f"{len(played.lots)} fichiers de lots : {', '.join(played.lots)}")
-    _line(console, "6 mails : 2 demandes d’inscription, 3 réponses de PS, 1 avis de non-remise")
+    mails = "2 demandes d’inscription, leurs 2 confirmations, 3 réponses de PS, 1 avis de non-remise"
+    _line(console, f"{len(played.mails)} mails : {mails}")
     for refus in day.refus:
         _line(console, f"refusé à l’entrée : {refus}")
 
@@ -69,7 +70,8 @@ def _letters(console: Console, day: Told) -> None:
     _line(
         console,
         f"{len(day.bordereaux)} bordereaux à {readers} PS, chacun avec sa copie cachée au service ({day.copies}) ; "
-        f"confirmations d’inscription : {day.confirmations} ; accusés de réponse : {day.accuses}",
+        f"étapes d’inscription : {day.etapes}, dont {day.confirmations} confirmations ; "
+        f"accusés de réponse : {day.accuses}",
     )
     for name, address, subject in day.bordereaux:
         _line(console, f"– {name} ({address}) : {subject}")

@@ -38,6 +38,7 @@ class Told:
     motifs: tuple[tuple[str, int, int], ...]
     refus: tuple[str, ...]
     bordereaux: tuple[tuple[str, str, str], ...]  # PS, address, subject
+    etapes: int
     confirmations: int
     accuses: int
     copies: int
@@ -69,6 +70,7 @@ def told(service: Service) -> Told:
             for letter in letters
             if letter.kind is LetterKind.BORDEREAU
         ),
+        etapes=kinds[LetterKind.INSCRIPTION] + kinds[LetterKind.CONFIRMATION],
         confirmations=kinds[LetterKind.CONFIRMATION],
         accuses=kinds[LetterKind.RECEIPT],
         copies=kinds[LetterKind.COPY],
@@ -105,7 +107,7 @@ def _attend(ledger: Ledger) -> tuple[str, ...]:
     lines += [
         f"adresse à approuver : {_nom(asked.numero_ps)}, demandée par une adresse inconnue d’AGAPS"
         for asked in ledger.contacts.listed()
-        if asked.state == "demandee"
+        if asked.pending and not asked.expires_at
     ]
     lines += [
         f"courrier revenu : {_nom(letter.numero_ps)}, {letter.recipient}"

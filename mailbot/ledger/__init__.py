@@ -20,11 +20,13 @@ from mailbot.ledger.journal import Journal
 from mailbot.ledger.letters import Letters, StoredLetter
 from mailbot.ledger.lots import Decided, LotCount, Lots, StoredFile
 from mailbot.ledger.mails import Mails, StoredMail
+from mailbot.ledger.papers import Papers
 from mailbot.ledger.references import References
 from mailbot.ledger.replies import Replies, StoredAct
 from mailbot.ledger.retours import LearnedCode, Retours, StoredRetour
 from mailbot.ledger.review import Resolution, Review, Waiting
 from mailbot.ledger.store import Store, instance_lock, instant
+from mailbot.ledger.tokens import StoredToken, Tokens
 
 __all__ = [
     "FAILURES",
@@ -41,6 +43,7 @@ __all__ = [
     "StoredLetter",
     "StoredMail",
     "StoredRetour",
+    "StoredToken",
     "Suspension",
     "Waiting",
     "instance_lock",
@@ -63,6 +66,8 @@ class Ledger:
         self.replies = Replies(self.store)
         self.addresses = Addresses(self.store)
         self.contacts = Contacts(self.store)
+        self.tokens = Tokens(self.store)
+        self.papers = Papers(self.store)
         self.review = Review(self.store)
         self.journal = Journal(self.store)
         self.secret = self._secret()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Row
@@ -23,6 +24,7 @@ class StoredLetter:
     recipient: str
     sender: str
     message_id: str
+    token_hash: str
     raw: bytes
     state: LetterState
     created_at: str
@@ -30,6 +32,7 @@ class StoredLetter:
     attempts: int
     last_code: int
     last_text: str
+    others: tuple[str, ...]
 
     @property
     def envelope(self) -> Envelope:
@@ -48,7 +51,7 @@ class Letters:
             "letters", key=draft.key, kind=draft.kind, numero_ps=draft.numero_ps, recipient=draft.to,
             sender=draft.sender, message_id=draft.message_id, token_hash=draft.token_hash, raw=draft.raw,
             state=LetterState.QUEUED, created_at=instant(now), next_at=instant(max(now, draft.not_before)),
-            answers=answers,
+            answers=answers, others=json.dumps(draft.others),
         )  # fmt: skip
 
     def due(self, now: datetime, limit: int) -> list[int]:
@@ -218,6 +221,7 @@ def _letter(row: Row) -> StoredLetter:
         recipient=row["recipient"],
         sender=row["sender"],
         message_id=row["message_id"],
+        token_hash=row["token_hash"],
         raw=row["raw"],
         state=LetterState(row["state"]),
         created_at=row["created_at"],
@@ -225,4 +229,5 @@ def _letter(row: Row) -> StoredLetter:
         attempts=row["attempts"],
         last_code=row["last_code"],
         last_text=row["last_text"],
+        others=tuple(json.loads(row["others"])),
     )

@@ -13,7 +13,7 @@ from mailbot.errors import Later, Never
 from mailbot.ledger import factures
 from mailbot.ledger.rows import decision_of, trace_of
 from mailbot.ledger.store import Store, instant
-from mailbot.model import Decision, Facture, FactureKey, LotKey, Refus, RejetState, Status
+from mailbot.model import Decision, Facture, FactureKey, LotKey, Refus, RejetState, Route, Status
 from mailbot.model.references import Agica
 
 _STATE_OF = {Status.REFUSEE: "decidee", Status.ACCEPTEE: "acceptee", Status.A_SAISIR: "a_saisir"}
@@ -310,6 +310,14 @@ class Lots:
         """The refusals of a PS that are open or answered."""
         rows = self._store.rows(_DECIDED + "WHERE r.numero_ps = ? AND r.state <> 'clos' ORDER BY f.id", numero_ps)
         return [_decided(row) for row in rows]
+
+    def decided_before(self, facture_id: int, version: int) -> list[tuple[Status, str, Route | None]]:
+        """(status, motif, route) of the decisions on earlier versions of an invoice, newest first."""
+        rows = self._store.rows(
+            "SELECT status, motif, route FROM decisions WHERE facture_id = ? AND version < ? ORDER BY version DESC",
+            facture_id, version,
+        )  # fmt: skip
+        return [(Status(row[0]), row[1] or "", Route(row[2]) if row[2] else None) for row in rows]
 
     def of_rejet(self, rejet_id: int) -> Decided | None:
         """The invoice of a refusal, as long as that refusal is its current decision."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Row
@@ -75,6 +76,11 @@ class Mails:
     def waiting(self) -> list[int]:
         """Ids of the mails to settle, oldest first."""
         return [row[0] for row in self._store.rows("SELECT id FROM mails WHERE state = 'received' ORDER BY id")]
+
+    def heads(self, size: int) -> Iterator[tuple[int, bytes]]:
+        """(id, the first `size` bytes) of the mails to settle, oldest first; one at a time in memory."""
+        for mail_id in self.waiting():
+            yield mail_id, bytes(self._store.value("SELECT substr(raw, 1, ?) FROM mails WHERE id = ?", size, mail_id))
 
     def done(self, since: datetime | None) -> list[int]:
         """Ids of the mails that were settled or parked, received at this instant or later, oldest first."""

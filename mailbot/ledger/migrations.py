@@ -107,6 +107,13 @@ def addresses(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def inscriptions(db: Database) -> None:
+    """Registered addresses with their role, their proofs and their days; single-use tokens; letters on paper."""
+    for statement in _statements(schema.INSCRIPTIONS):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script, one each, so that all of them stay inside the migration's transaction."""
     found: list[str] = []

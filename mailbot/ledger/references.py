@@ -13,10 +13,11 @@ from operator import itemgetter
 from typing import Any
 
 from mailbot.ledger.annuaire import Annuaire
+from mailbot.ledger.contacts import Contacts
 from mailbot.ledger.migrations import column_type
 from mailbot.ledger.store import Store, instant
 from mailbot.model import TABLES, Facture
-from mailbot.model.references import Agaps, Beneficiaire
+from mailbot.model.references import Agaps, AgapsMail, Beneficiaire
 
 Rows = dict[str, list[Any]]
 
@@ -25,6 +26,7 @@ class References:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._annuaire = Annuaire(store)
+        self._contacts = Contacts(store)
 
     def replace(self, now: datetime, name: str, rows: Sequence[Any], fichier: str, sha256: str) -> None:
         """The table's new content, in one transaction; the old content stays if anything fails."""
@@ -97,15 +99,34 @@ class References:
 
     def contacts_of(self, numeros_ps: Sequence[str]) -> Rows:
         """Rows of `agaps`, completed by the directories, and of `agaps_mails` of these PS, without the addresses that
-        are suspended."""
+        are suspended, and those at which the PS wants nothing more."""
         suspended = {row[0] for row in self._store.rows("SELECT address FROM suspensions WHERE until IS NULL")}
-        mails = self._where("agaps_mails", "numero_ps", numeros_ps)
+        left = {numero_ps: self._contacts.left(numero_ps) for numero_ps in numeros_ps}
+
+        def none(row: Agaps | AgapsMail) -> bool:
+            return row.mail.lower() in suspended or row.mail.lower() in left[row.numero_ps]
+
+        found = self.directory_of(numeros_ps)
         return {
-            "agaps": [
-                row._replace(mail="") if row.mail.lower() in suspended else row for row in self._agaps(numeros_ps)
-            ],
-            "agaps_mails": [row for row in mails if row.mail.lower() not in suspended],
+            "agaps": [row._replace(mail="") if none(row) else row for row in found["agaps"]],
+            "agaps_mails": [row for row in found["agaps_mails"] if not none(row)],
         }
+
+    def directory_of(self, numeros_ps: Sequence[str]) -> Rows:
+        """The same with every address: who a PS is known by, whether it is written to or not."""
+        return {
+            "agaps": self._agaps(numeros_ps),
+            "agaps_mails": self._where("agaps_mails", "numero_ps", numeros_ps),
+        }
+
+    def numbers_of(self, mail: str, limit: int) -> list[str]:
+        """The PS numbers for which `agaps` or `agaps_mails` holds this address; none where there are more."""
+        rows = self._store.rows(
+            "SELECT numero_ps FROM ref_agaps WHERE mail = ?1 COLLATE NOCASE UNION "
+            "SELECT numero_ps FROM ref_agaps_mails WHERE mail = ?1 COLLATE NOCASE ORDER BY numero_ps LIMIT ?2",
+            mail, limit + 1,
+        )  # fmt: skip
+        return [row[0] for row in rows] if len(rows) <= limit else []
 
     def _agaps(self, numeros_ps: Sequence[str]) -> list[Agaps]:
         return self._annuaire.complete(self._where("agaps", "numero_ps", numeros_ps), numeros_ps)

@@ -33,7 +33,7 @@ _ACTIVE_THEN = """
     UPDATE contacts SET state = 'active' WHERE id IN (
         SELECT max(id) FROM contacts WHERE state = 'refusee' AND id IN (
             SELECT id FROM temp.held WHERE since < :at AND (until IS NULL OR until >= :at))
-        GROUP BY numero_ps)
+        GROUP BY numero_ps, role)
 """
 #: An answer that an earlier mail gave stands; what this mail or a later one did is taken back.
 _EARLIER = "coalesce((SELECT m.settled_at < :at AND m.id <> :mail FROM mails m WHERE m.id = rejets.answered_by), 0)"
@@ -43,6 +43,23 @@ _REFUSALS_THEN = f"""
         answered_by = CASE WHEN {_EARLIER} THEN answered_by END, closed_by = NULL, closed_at = NULL
     WHERE id IN (SELECT id FROM temp.refusals)
 """
+#: Tokens that a mail's own requests brought about.
+_TOKENS_OF_ITS_REQUESTS = (
+    "id IN (SELECT x.token_id FROM token_contacts x JOIN contacts c ON c.id = x.contact_id WHERE c.mail_id = :mail)",
+    "hash IN (SELECT token_hash FROM letters WHERE answers = :mail)",
+)
+#: The inscriptions that a mail decided by bringing a token back, and how they stood before, by purpose.
+_ANSWERED = (
+    "SELECT x.contact_id FROM token_contacts x JOIN tokens t ON t.id = x.token_id "
+    "WHERE t.used_by = :mail AND t.purpose = :purpose"
+)
+_BEFORE_THE_ANSWER = {
+    "confirmer": "state = 'demandee', proved_by = ''",
+    "accorder": "state = CASE proved_by WHEN '' THEN 'demandee' ELSE 'confirmee' END, agreed_by = ''",
+    "code": "state = 'demandee', proved_by = '', agreed_by = ''",
+    "resilier": "state = 'active', ended_by = ''",
+    "contester": "state = 'active'",
+}
 
 
 class _Stage(Store):
@@ -117,6 +134,8 @@ class Rehearsal(Ledger):
             self._take_back_decisions(row[0])
             self.store.run("DELETE FROM lot_files WHERE id = ?", row[0])
         run("DELETE FROM reply_acts WHERE mail_id = :mail", named)
+        for which in _TOKENS_OF_ITS_REQUESTS:
+            run(f"DELETE FROM tokens WHERE {which}", named)
         run("DELETE FROM contacts WHERE mail_id = :mail", named)
         run("UPDATE letters SET key = key || ' rejoué', answers = NULL WHERE answers = :mail", named)
         # Answers that came after it were not counted yet.
@@ -127,6 +146,9 @@ class Rehearsal(Ledger):
         marks = sorted(set(numeros_ps))
         self._refusals_then(marks, named)
         self._contacts_then(marks, named)
+        for purpose, columns in _BEFORE_THE_ANSWER.items():
+            run(f"UPDATE contacts SET {columns} WHERE id IN ({_ANSWERED})", {**named, "purpose": purpose})
+        run("UPDATE tokens SET used_at = NULL, used_by = NULL WHERE used_by = :mail", named)
 
     def _refusals_then(self, numeros_ps: Sequence[str], named: dict[str, object]) -> None:
         """Refusals opened since did not exist; those answered or closed since were open, or answered by then."""

@@ -150,6 +150,16 @@ class Retours:
         rows = self._store.rows(_STORED + "WHERE r.facture_id = ? ORDER BY r.jour, r.id", facture_id)
         return [_stored(row) for row in rows]
 
+    def paid(self, numero_ps: str, limit: int) -> list[StoredRetour]:
+        """The last payments of a PS, newest first: of each invoice the return that counts."""
+        rows = self._store.rows(
+            f"{_STORED}JOIN factures f ON f.id = r.facture_id WHERE f.numero_ps = ? AND r.etat IN "
+            f"('payee', 'payee_avec_ecart', 'partiellement_payee') AND {_COUNTS} "
+            "ORDER BY r.jour DESC, r.id DESC LIMIT ?",
+            numero_ps, limit,
+        )  # fmt: skip
+        return [_stored(row) for row in rows]
+
     def candidates(self, numero: str) -> list[Candidate]:
         """The invoices with this number (compared form)."""
         rows = self._store.rows(

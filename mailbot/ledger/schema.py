@@ -336,3 +336,67 @@ CREATE TABLE absences (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX absences_by_mail ON absences (mail_id);
 """
+
+INSCRIPTIONS = """
+CREATE TABLE inscriptions (
+    id INTEGER PRIMARY KEY,
+    numero_ps TEXT NOT NULL,
+    mail TEXT NOT NULL,
+    role TEXT NOT NULL DEFAULT 'retours' CHECK (role IN ('retours', 'prises_en_charge', 'secretariat', 'remplacant')),
+    state TEXT NOT NULL CHECK (state IN ('demandee', 'confirmee', 'active', 'remplacee', 'resiliee', 'contestee',
+        'rebond', 'refusee', 'expiree')),
+    since TEXT NOT NULL,
+    until TEXT,
+    starts_on TEXT,
+    ends_on TEXT,
+    proved_by TEXT NOT NULL DEFAULT '',
+    agreed_by TEXT NOT NULL DEFAULT '',
+    expires_at TEXT,
+    ended_by TEXT NOT NULL DEFAULT '',
+    evidence TEXT NOT NULL DEFAULT '[]',
+    mail_id INTEGER REFERENCES mails (id)
+) STRICT;
+INSERT INTO inscriptions (id, numero_ps, mail, state, since, until, evidence, mail_id)
+    SELECT id, numero_ps, mail, state, since, until, evidence, mail_id FROM contacts;
+DROP TABLE contacts;
+ALTER TABLE inscriptions RENAME TO contacts;
+CREATE UNIQUE INDEX contacts_one_active ON contacts (numero_ps, role) WHERE state = 'active';
+CREATE INDEX contacts_by_address ON contacts (mail, state);
+CREATE INDEX contacts_by_ps ON contacts (numero_ps, state);
+CREATE INDEX contacts_by_mail ON contacts (mail_id);
+CREATE INDEX contacts_pending ON contacts (expires_at) WHERE state IN ('demandee', 'confirmee');
+
+CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    purpose TEXT NOT NULL CHECK (purpose IN ('confirmer', 'accorder', 'code', 'resilier', 'contester', 'completer')),
+    address TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    used_at TEXT,
+    used_by INTEGER REFERENCES mails (id) ON DELETE SET NULL
+) STRICT;
+CREATE INDEX tokens_by_address ON tokens (address, created_at);
+CREATE INDEX tokens_by_time ON tokens (created_at);
+CREATE INDEX tokens_by_mail ON tokens (used_by);
+
+CREATE TABLE token_contacts (
+    token_id INTEGER NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
+    contact_id INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    PRIMARY KEY (token_id, contact_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX token_contacts_by_contact ON token_contacts (contact_id);
+
+CREATE TABLE papers (
+    id INTEGER PRIMARY KEY,
+    contact_id INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+    created_at TEXT NOT NULL,
+    pdf BLOB,
+    written_at TEXT
+) STRICT;
+CREATE INDEX papers_by_contact ON papers (contact_id);
+ALTER TABLE letters ADD COLUMN others TEXT NOT NULL DEFAULT '[]';
+CREATE INDEX ref_agaps_by_mail ON ref_agaps (mail COLLATE NOCASE);
+CREATE INDEX ref_agaps_mails_by_mail ON ref_agaps_mails (mail COLLATE NOCASE);
+"""

@@ -142,6 +142,13 @@ def reponse_en_bref(house: House, ligne: Ligne) -> str:
     return " ".join(", ".join(bloc.lignes) if bloc.liste else " ".join(bloc.lignes) for bloc in said)
 
 
+def a_faire_en_bref(house: House, ligne: Ligne) -> str:
+    """What the PS is told to do, in one line."""
+    # It stands in answers that name no patient, whatever an admin's text says.
+    said = _reponse(house, ligne, {**_values(house, ligne), "patient": ""}).a_faire
+    return " ".join(", ".join(bloc.lignes) if bloc.liste else " ".join(bloc.lignes) for bloc in said)
+
+
 def _values(house: House, ligne: Ligne) -> dict[str, str]:
     """What the placeholders of `reponses.PLACEHOLDERS` stand for."""
     libelles, organisation = house.libelles, house.organisation

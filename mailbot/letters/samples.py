@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-from mailbot.letters import answer, bordereau, confirmation, page, receipt
+from mailbot.letters import answer, bordereau, page, receipt, samples_register
 from mailbot.letters.lignes import Bilan, House, Ligne
 from mailbot.letters.receipt import Receipt
 from mailbot.letters.retours import LigneRetour
@@ -48,9 +48,13 @@ def contexts(house: House) -> dict[str, list[dict[str, Any]]]:
     bilans = (clean, Bilan("20260131", date(2026, 1, 31), count + 11, 9, count, 1, 1))
     pages = [_page(house, chunk, bilans, at, len(rows)) for at, chunk in enumerate(rows, 1)]
     pages.append(_page(house, (), (clean,), 1, 1))
-    organisation = house.organisation
-    letter = confirmation.page_context(organisation, ADRESSE, NUMERO_PS, RAISON_SOCIALE, TOKEN, NOW)
-    return {"bordereau": pages, "confirmation": [letter], "reponse": _answers(house), "accuse": _receipts(house)}
+    return {
+        "bordereau": pages,
+        "inscription": samples_register.inscriptions(house, TOKEN, NOW),
+        "etat": samples_register.etats(house, TOKEN, NOW),
+        "reponse": _answers(house),
+        "accuse": _receipts(house),
+    }
 
 
 def receipts() -> tuple[Receipt, ...]:

@@ -33,6 +33,8 @@ PLACEHOLDERS: dict[str, str] = {
     "adresse_postale": "l’adresse postale (organisation.postal_address)",
     "adresse_inscription": "l’adresse où une adresse se fait enregistrer (organisation.registration_address)",
 }
+#: Texts that the service sends by itself: the shipped one stands in for a file that is not there.
+NEEDED = ("aide",)
 _SUBJECT = re.compile(r"objet\s*:\s*(.*)", re.IGNORECASE)
 
 
@@ -64,6 +66,9 @@ class Textes:
             usable = shipped.get(name, "") if found else text
             if usable and not (found and check(name, usable)):
                 good[name] = _read(name, usable)
+        for name in NEEDED:
+            if name not in good and shipped.get(name):
+                good[name] = _read(name, shipped[name])
         return cls(good, tuple(faults))
 
     def named(self, name: str) -> Answer:

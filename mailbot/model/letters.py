@@ -31,6 +31,8 @@ class LetterKind(StrEnum):
     BORDEREAU = "bordereau"
     CONFIRMATION = "confirmation"
     RECEIPT = "receipt"
+    INSCRIPTION = "inscription"  # a step of a registration; nothing of a case stands in it
+    STATUS = "etat"  # the answer to a question that a PS asks by mail
     ANSWER = "answer"  # an agent's answer to one mail
     COPY = "copy"  # the blind copy of a bordereau to the service address: same bytes, own transaction
 
@@ -40,7 +42,8 @@ class Draft:
     """A letter ready to be frozen. `key` is its business key: the same key is never queued twice.
 
     `to` and `sender` are the envelope; `raw` are the bytes with CRLF line ends; `token_hash` is the SHA-256
-    (hexadecimal) of the reference token, "" when it carries none. `numero_ps` is whose rows it holds.
+    (hexadecimal) of the reference token, "" when it carries none. `numero_ps` is whose rows it holds, `others` are
+    more PS numbers whose rows it holds.
     """
 
     key: str
@@ -52,6 +55,7 @@ class Draft:
     token_hash: str
     raw: bytes
     not_before: datetime
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,12 +81,12 @@ class Message:
     """A mail, read. `sender` is the strict From: one field, one mailbox, no defect, ASCII, lower-cased; else "".
 
     `from_` is what the From header shows, for people. `text` is the whole decoded body; `reply_text` what this sender
-    wrote now. `numeros_*`, `nirs`, `tokens` are in order of appearance: new text, then subject, then quoted text.
-    `tokens` are the 26-character reference tokens found anywhere our letters put them (References, In-Reply-To, To,
-    body), lower-cased. `references` are Message-IDs of In-Reply-To and References, without angle brackets.
-    `auto_submitted` is True for anything that must never be answered. `verified` is the verdict of our own mail
-    exchanger on the sender (None: no verdict). `in_new_text`, `in_subject`, `in_route` (Message-IDs and addresses of
-    the headers) and `in_quoted` say which of the identifiers stand there.
+    wrote now, `signature` what stands below it in the sender's own name. `numeros_*`, `nirs`, `tokens` are in order of
+    appearance: new text, then subject, then quoted text. `tokens` are the 26-character reference tokens found anywhere
+    our letters put them (References, In-Reply-To, To, body), lower-cased. `references` are Message-IDs of In-Reply-To
+    and References, without angle brackets. `auto_submitted` is True for anything that must never be answered.
+    `verified` is the verdict of our own mail exchanger on the sender (None: no verdict). `in_new_text`, `in_subject`,
+    `in_route` (Message-IDs and addresses of the headers) and `in_quoted` say which of the identifiers stand there.
     `evidence` says in French why the kind is what it is, without personal data.
     """
 
@@ -116,6 +116,7 @@ class Message:
     in_route: Clues = Clues()
     in_quoted: Clues = Clues()
     evidence: tuple[str, ...] = ()
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 A letter goes to the sender of the mail and to nobody else: never to an address that only stands in a body, never to
 what is automatic, never to a sender whom our mail exchanger did not confirm where one is configured. A known contact
 of a PS gets the words of the case; a stranger only where the agent says so, and only a text that says nothing of one.
-`deliver.misdirected` checks the recipient again. Raises `Never` in the words of a gestionnaire.
+`recipient.misdirected` checks the recipient again. Raises `Never` in the words of a gestionnaire.
 """
 
 from __future__ import annotations

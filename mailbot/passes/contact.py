@@ -18,7 +18,9 @@ PARIS = zoneinfo.ZoneInfo("Europe/Paris")
 
 
 def contact_of(service: Service, numero_ps: str, references: References) -> Contact | None:
-    """Where this PS is written to now (motifs.md §5)."""
+    """Where this PS is written to now (motifs.md §5); nowhere while it is open who speaks for it."""
+    if service.ledger.contacts.contested(numero_ps):
+        return None
     active = service.ledger.contacts.active(numero_ps)
     convention = service.configuration.settings.organisation.convention
     return judge.contact(numero_ps, references, convention, active.mail if active else None)
@@ -33,6 +35,11 @@ def directory(numero_ps: str, references: References) -> Agaps | None:
 def key(*parts: str) -> str:
     """The business key of a letter: the same parts give the same letter, which is queued once."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def digest(secret: str) -> str:
+    """What the ledger keeps of a token: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(secret.encode("ascii", "replace")).hexdigest()
 
 
 def token(service: Service, letter_key: str) -> str:

@@ -10,8 +10,9 @@ from datetime import timedelta
 from mailbot.errors import InDoubt, Later, Never
 from mailbot.ledger import StoredLetter
 from mailbot.letters import words
-from mailbot.model import LetterKind, LetterState, Sent
+from mailbot.model import LetterState, Sent
 from mailbot.outbox import Outbox
+from mailbot.passes import recipient
 from mailbot.passes.service import Service
 
 
@@ -77,7 +78,7 @@ def resume(service: Service, outbox: Outbox) -> None:
 
 
 def _send(service: Service, outbox: Outbox, letter: StoredLetter, report: Delivered) -> None:
-    wrong = misdirected(service, letter)
+    wrong = recipient.misdirected(service, letter)
     if wrong:
         with service.ledger.transaction():
             if service.ledger.letters.state(letter.id) is not LetterState.QUEUED:
@@ -133,23 +134,3 @@ def waiting_time(tries: int) -> timedelta:
     """1, 2, 4 … minutes up to four hours, with a tenth of jitter so that retries do not come in step."""
     minutes = min(2 ** min(tries - 1, 8), 240)
     return timedelta(minutes=minutes * random.uniform(0.9, 1.1))  # noqa: S311  # not a secret
-
-
-def misdirected(service: Service, letter: StoredLetter) -> str:
-    """Why this letter must not go to its recipient, "" when it may.
-
-    Promise: a letter goes only to the contact of the PS whose rows it holds. The contact was chosen by the rules when
-    the letter was cut; here the ledger itself is asked, so that a mistake in one place does not send health data.
-    """
-    if letter.kind is LetterKind.COPY:
-        service_address = service.configuration.settings.organisation.service_address
-        return "" if letter.recipient == service_address else "la copie ne va qu’à l’adresse du service"
-    if letter.kind is LetterKind.BORDEREAU and service.ledger.letters.rows_of(letter.id) - {letter.numero_ps}:
-        return "il contient des factures d’un autre PS"
-    if letter.kind is LetterKind.ANSWER and not letter.numero_ps:
-        # An agent's answer to somebody who is no PS: a text of the house without anything of a case.
-        asked = service.ledger.letters.answered_sender(letter.id)
-        return "" if asked == letter.recipient else "il ne va qu’à qui a écrit le mail auquel il répond"
-    if not service.ledger.contacts.may_receive(letter.numero_ps, letter.recipient):
-        return "son destinataire n’est plus le contact de ce PS"
-    return ""

@@ -1,7 +1,7 @@
 """The receipt of a reply: who may get one, and the letter.
 
 Only the contact of the PS gets one, at its own address, never for automatic mail, never unconfirmed; one a mail (its
-key is the mail's). How many a day is `settle_mails.answer_once`'s to count; `deliver` checks the recipient again.
+key is the mail's). How many a day is `outcomes.answer_once`'s to count; `deliver` checks the recipient again.
 """
 
 from __future__ import annotations

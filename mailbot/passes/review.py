@@ -93,7 +93,7 @@ def request(service: Service, mail_id: int, numero_ps: str, reason: str = "") ->
             return done
         review_case.check_request(service, case, numero_ps)
         sender = case.message.sender
-        before = [one.id for one in contacts.listed(numero_ps) if one.state == "demandee" and one.mail == sender]
+        before = [one.id for one in contacts.listed(numero_ps) if one.pending and one.mail == sender]
         evidence = [f"demande lue par {service.who} dans le mail {mail_id}", *case.message.evidence]
         if not answers.confirmed(case.message, case.us):
             evidence.append("l’expéditeur n’est pas confirmé par notre serveur de messagerie")

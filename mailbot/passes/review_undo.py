@@ -61,7 +61,7 @@ def _untie(service: Service, mail_id: int, details: Mapping[str, Any]) -> str:
 
 def _refuse(service: Service, mail_id: int, details: Mapping[str, Any]) -> str:
     found = service.ledger.contacts.get(details["contact"])
-    if found and found.state != "demandee":
+    if found and not found.pending:
         raise Never(f"mail {mail_id} : la demande {found.id} est décidée, voyez « mailbot contacts show »")
     if found and details["made"]:
         service.ledger.contacts.refuse(found.id, service.clock())

@@ -16,17 +16,25 @@ from mailbot.passes.service import Edges, Service
 #: Seconds between two looks at a mailbox that could not be reached, when the configuration polls less often.
 _RETRY_SECONDS = 30.0
 
+#: Mails that the service settles before it sends what came of them.
+_MAILS_A_ROUND = 500
+
 
 @dataclass(slots=True)
 class Round:
-    """What one round of the passes came to. `away`: what could not be reached; `attention`: what a human must see."""
+    """What one round of the passes came to. `away`: what could not be reached; `attention`: what a human must see;
+    `left`: mails that were not looked at yet."""
 
     away: list[str]
     attention: int = 0
+    left: int = 0
 
 
-def once(service: Service, edges: Edges) -> Round:
-    """Each pass once. A server that is away ends its own pass only: the others go on with what is there."""
+def once(service: Service, edges: Edges, most: int | None = None) -> Round:
+    """Each pass once. A server that is away ends its own pass only: the others go on with what is there.
+
+    `most`: mails that are settled in this round, all by default.
+    """
     round_ = Round([])
 
     def receive() -> None:
@@ -36,8 +44,9 @@ def once(service: Service, edges: Edges) -> Round:
         service.say(report.told())
 
     def settle() -> None:
-        report = settling.settle(service)
+        report = settling.settle(service, most)
         round_.attention += report.parked
+        round_.left = report.left
         service.say(report.told())
 
     def cut() -> None:
@@ -86,9 +95,11 @@ def forever(service: Service, edges: Edges) -> None:
     inbox_settings = service.configuration.settings.inbox
     seconds = float(min(inbox.poll_seconds for inbox in inbox_settings))
     while not service.stopping():
-        round_ = once(service, edges)
+        round_ = once(service, edges, _MAILS_A_ROUND)
         if service.stopping():
             return
+        if round_.left and not round_.away:
+            continue
         if round_.away or len(edges.inboxes) != 1:
             # With several mailboxes waiting on one would starve the others: all are polled.
             service.pause(min(seconds, _RETRY_SECONDS) if round_.away else seconds)

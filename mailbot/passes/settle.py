@@ -6,6 +6,7 @@ behind it go on. A reader that dies takes the process with it: the try was count
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,16 +14,24 @@ from functools import partial
 from mailbot.errors import Later, MailbotError, Never, Park
 from mailbot.letters import words
 from mailbot.model import Seen
+from mailbot.parsers.mail import headers
 from mailbot.passes import settle_lots, settle_mails, settle_retours
+from mailbot.passes.inscriptions import lapse
 from mailbot.passes.service import MAX_TRIES, Service
+
+#: Mails that wait, from which on their senders take turns.
+_CROWD = 20
+#: Bytes of a mail in which its sender is looked for before it is read.
+_HEAD = 8 * 1024
 
 
 @dataclass(slots=True)
 class Settled:
-    """What one pass came to, in mails and lot files."""
+    """What one pass came to, in mails and lot files. `left`: mails that were not looked at."""
 
     settled: int = 0
     parked: int = 0
+    left: int = 0
 
     def told(self) -> str:
         return f"traité : {words.pluriel(self.settled, 'réglé')}, {self.parked} à revoir"
@@ -40,18 +49,41 @@ class Task:
     park: Callable[[str], None]
 
 
-def settle(service: Service) -> Settled:
-    """Settles what waits: lot files first (a reply may speak of them), then mails, then the lots that mails brought."""
+def settle(service: Service, most: int | None = None) -> Settled:
+    """Settles what waits: lot files first (a reply may speak of them), then mails, then the lots that mails brought.
+
+    `most`: so many mails and no more, so that the letters of those that were read can leave.
+    """
     report = Settled()
-    lots, mails = service.ledger.lots.waiting, service.ledger.mails.waiting
-    for waiting, task in ((lots, _lot_task), (mails, _mail_task), (lots, _lot_task)):
+    for task, waiting in (
+        (_lot_task, service.ledger.lots.waiting),
+        (_mail_task, partial(_in_turn, service, most, report)),
+        (_lot_task, service.ledger.lots.waiting),
+    ):
         for row_id in waiting():
             if service.stopping():
                 return report
             _one(service, report, task(service, row_id))
     # Also when nothing was settled now: a stop may have come between a lot and this.
     settle_retours.find_again(service)
+    lapse.lapse(service)
     return report
+
+
+def _in_turn(service: Service, most: int | None, report: Settled) -> list[int]:
+    """The mails that wait, oldest first; of a crowd each sender has its turn, so that a flood delays nobody else."""
+    waiting = service.ledger.mails.waiting()
+    if len(waiting) > _CROWD:
+        turns: Counter[str] = Counter()
+        order: list[tuple[int, int]] = []
+        for mail_id, head in service.ledger.mails.heads(_HEAD):
+            sender = headers.strict_sender(headers.split(head).headers)
+            order.append((turns[sender], mail_id))
+            turns[sender] += 1
+        waiting = [mail_id for _, mail_id in sorted(order)]
+    chosen = waiting[:most] if most else waiting
+    report.left = len(waiting) - len(chosen)
+    return chosen
 
 
 def mail(service: Service, mail_id: int) -> None:

@@ -36,9 +36,10 @@ _NIR = re.compile(
     r"|2[AaBb])[ .]?(\d{3})[ .]?(\d{3})(?:[ ./-]{0,3}(\d\d))?(?!\d)"
 )
 _MARK = r"(?:n\s?[°ºo˚]s?|no\.|num[ée]ros?|num\.|nos|#|ref\.?|r[ée]f[ée]rences?)"
-_NUMBER = r"(?=[A-Za-z/_.-]{0,12}\d)[A-Za-z0-9](?:[A-Za-z0-9/_-]|\.(?=[A-Za-z0-9])){0,29}"
+#: An invoice number, as people write one.
+NUMBER = r"(?=[A-Za-z/_.-]{0,12}\d)[A-Za-z0-9](?:[A-Za-z0-9/_-]|\.(?=[A-Za-z0-9])){0,29}"
 _WORD = r"(?:factures?(?:\(s\))?|fact\.|fse|feuilles? de soins|invoices?)"
-_THEN = rf"\s{{0,3}}[:=]?\s{{0,3}}(?:{_MARK}\s{{0,3}}:?\s{{0,3}})?({_NUMBER})"
+_THEN = rf"\s{{0,3}}[:=]?\s{{0,3}}(?:{_MARK}\s{{0,3}}:?\s{{0,3}})?({NUMBER})"
 #: Where a number may begin, by the word that is searched first; `str.find` for these words, then one expression there.
 _INVOICE_WORDS = (*(b"fact", b"fse", b"feuille", b"invoice", b"nouveau", b"sous le", b"porte", b"remplac", b"devient"),)
 _INVOICE = re.compile(
@@ -60,7 +61,7 @@ _ASKS_FOR_A_NUMBER = (
 _BEFORE_WORD = 40  # characters before "facture" in which "n° de la" stands
 _NEXT = re.compile(
     rf"\s{{0,3}}(?:,|;|&|\+|\bet\b|\bou\b|\band\b|\bainsi que\b)\s{{0,3}}(?:et\s|la\s|les\s|(?:la\s)?facture\s)?"
-    rf"(?:{_MARK}\s{{0,3}})?({_NUMBER})",
+    rf"(?:{_MARK}\s{{0,3}})?({NUMBER})",
     re.IGNORECASE,
 )
 _AMOUNT_AFTER = re.compile(
@@ -86,11 +87,7 @@ _NOT_PS = re.compile(
 
 def find(text: str) -> Clues:
     """Everything that a text names, each once by value, in order of appearance."""
-    whole = text[:MAX_TEXT].replace("\u00a0", " ").replace("\u202f", " ")
-    lines = whole.split("\n")
-    if len(max(lines, key=len)) > MAX_LINE:
-        whole = "\n".join(line[:MAX_LINE] for line in lines)
-    whole, nirs = _nirs(whole)
+    whole, nirs = _nirs(_cut(text))
     whole, factures = _factures(whole)
     return Clues(
         numeros_ps=_numeros_ps(whole),
@@ -98,6 +95,16 @@ def find(text: str) -> Clues:
         nirs=nirs,
         tokens=tokens(text),
     )
+
+
+def blanked(text: str) -> str:
+    """A text of short lines without its NIRs and invoice numbers, for who looks for other numbers: places stay."""
+    return _factures(_nirs(_cut(text))[0])[0]
+
+
+def is_date(written: str) -> bool:
+    """Would this be an invoice number, if it were no date?"""
+    return _DATE.fullmatch(written) is not None
 
 
 def tokens(text: str) -> tuple[str, ...]:
@@ -117,6 +124,14 @@ def told(found: Clues) -> str:
         *([f"référence {', '.join(token[:6] + '…' for token in found.tokens[:_TOLD])}"] if found.tokens else []),
     ]
     return " ; ".join(said)
+
+
+def _cut(text: str) -> str:
+    whole = text[:MAX_TEXT].replace("\u00a0", " ").replace("\u202f", " ")
+    lines = whole.split("\n")
+    if len(max(lines, key=len)) > MAX_LINE:
+        whole = "\n".join(line[:MAX_LINE] for line in lines)
+    return whole
 
 
 def _nirs(text: str) -> tuple[str, tuple[str, ...]]:
@@ -224,7 +239,7 @@ def _is_number(text: str, match: re.Match[str]) -> bool:
     """No date, no amount, no quantity ("4 factures : 1 acceptée, 3 refusées")."""
     if len(match.group(1)) <= 2 and "factures" in match.group().lower() and _COUNTED.match(text, match.end(1)):
         return False
-    return not _DATE.fullmatch(match.group(1)) and not _AMOUNT_AFTER.match(text, match.end(1))
+    return not is_date(match.group(1)) and not _AMOUNT_AFTER.match(text, match.end(1))
 
 
 def _numeros_ps(text: str) -> tuple[str, ...]:

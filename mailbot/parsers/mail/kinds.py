@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailbot.model.mails import Attachment, Clues, Kind
-from mailbot.parsers.mail import automatic, registration
+from mailbot.parsers.mail import automatic, clues, registration
 from mailbot.parsers.mail.headers import Headers
 from mailbot.parsers.mail.own import Own
 from mailbot.parsers.mail.report import Bounce
@@ -29,6 +29,7 @@ class Facts:
     recipients: tuple[str, ...]
     subject: str
     new_text: str
+    signature: str
     report_type: str
     brings_document: bool
     attachments: tuple[Attachment, ...]
@@ -98,7 +99,7 @@ def _request(facts: Facts) -> tuple[Kind, str]:
 def _at_the_registration_desk(facts: Facts) -> str:
     """Sent to the registration address, with a PS number and nothing that would make it a reply."""
     here = any(facts.own.is_registration(address) for address in facts.recipients)
-    names_ps = facts.new.numeros_ps or facts.in_subject.numeros_ps
-    if here and names_ps and not facts.all.tokens and not facts.all.numeros_facture:
-        return "adressé à l’adresse d’inscription avec un n° PS"
-    return ""
+    if not here or facts.all.tokens or facts.all.numeros_facture:
+        return ""
+    names_ps = facts.new.numeros_ps or facts.in_subject.numeros_ps or clues.find(facts.signature).numeros_ps
+    return "adressé à l’adresse d’inscription avec un n° PS" if names_ps else ""

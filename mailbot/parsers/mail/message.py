@@ -81,6 +81,7 @@ def read(raw: bytes, now: datetime, own: Own) -> Message:
         in_route=facts.in_route,
         in_quoted=facts.in_quoted,
         evidence=(evidence, *_places(facts)),
+        signature=facts.signature,
     )
 
 
@@ -122,13 +123,13 @@ def _facts(mail: Mail, text: str, plain: str, own: Own) -> kinds.Facts:
     `text` bears the marks of HTML, `plain` does not.
     """
     headers = mail.headers
-    new_text, quoted = _split(mail, text)
+    written = _split(mail, text)
     subject = headers.shown("subject")
     recipients = header_fields.addresses(headers, "to", "cc", *_DELIVERED)
     references = _ids(headers.all("in-reply-to") + headers.all("references"))
-    new, in_subject = clues.find(new_text), clues.find(subject)
+    new, in_subject = clues.find(written.new), clues.find(subject)
     routed = Clues(tokens=tuple(dict.fromkeys(_header_tokens(references, recipients, own))))
-    below = clues.find("\n".join((quoted[:_MAX_QUOTED], *body.forwarded(mail)))[: 2 * _MAX_QUOTED])
+    below = clues.find("\n".join((written.rest[:_MAX_QUOTED], *body.forwarded(mail)))[: 2 * _MAX_QUOTED])
     attachments = tuple(body.attachments(mail))
     return kinds.Facts(
         headers=headers,
@@ -137,7 +138,8 @@ def _facts(mail: Mail, text: str, plain: str, own: Own) -> kinds.Facts:
         sender=header_fields.strict_sender(headers),
         recipients=recipients,
         subject=subject,
-        new_text=new_text,
+        new_text=written.new,
+        signature=written.signature,
         report_type=mail.content.report_type,
         brings_document=any(item.content_type not in _NO_DOCUMENT for item in attachments),
         attachments=attachments,
@@ -152,14 +154,14 @@ def _facts(mail: Mail, text: str, plain: str, own: Own) -> kinds.Facts:
     )
 
 
-def _split(mail: Mail, text: str) -> tuple[str, str]:
-    """New and quoted text. Where the sender announces answers inside the quoted mail, its HTML shows their colours."""
-    new_text, quoted = quoting.split(text)
-    if quoting.announces(new_text):
+def _split(mail: Mail, text: str) -> quoting.Written:
+    """The text taken apart. Where the sender announces answers inside the quoted mail, its HTML shows their colours."""
+    written = quoting.split(text)
+    if quoting.announces(written.new):
         coloured, _ = body.marked_text(mail, prefer_html=True)
         if quoting.COLOURED in coloured:
             return quoting.split(coloured)
-    return new_text, quoted
+    return written
 
 
 def _places(facts: kinds.Facts) -> Iterable[str]:

@@ -16,6 +16,7 @@ inside a quoted line are seen only behind an arrow or in a colour.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 
@@ -49,6 +50,17 @@ _OUR_LAST_WORDS = "ne les remplace pas."
 _OUR_FOOTER = 12  # lines between the reference of our letters and their last words
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text taken apart, each piece as lines in their order. `new`: what the sender wrote now. `signature`: what
+    stands below it in the sender's own name, without disclaimers and mobile signatures; where HTML shows nothing but a
+    signature, that is `new`. `rest`: all that is not new (quoted mails, their heads, signatures and what is below)."""
+
+    new: str
+    signature: str
+    rest: str
+
+
 def normalise(text: str) -> str:
     """No-break spaces as spaces, invisible characters gone, line feeds only."""
     for written, read in _READ_AS:
@@ -70,7 +82,7 @@ def _bears_marks(text: str) -> bool:
 
 def reply_text(text: str) -> str:
     """What the sender wrote now. "" when the mail holds only quoted text."""
-    return split(text)[0]
+    return split(text).new
 
 
 def announces(new_text: str) -> bool:
@@ -78,8 +90,8 @@ def announces(new_text: str) -> bool:
     return _ANNOUNCED.search(new_text[:5_000]) is not None
 
 
-def split(text: str) -> tuple[str, str]:
-    """(new text, the rest: quoted mails, their heads, signatures), both as lines in their order."""
+def split(text: str) -> Written:
+    """Take a text, with the marks of HTML or without, apart."""
     text = normalise(text)
     marked, beyond = text.split("\n"), ""
     if len(marked) > MAX_LINES:
@@ -90,7 +102,8 @@ def split(text: str) -> tuple[str, str]:
     else:
         marks, lines = [""] * len(marked), list(map(str.rstrip, marked))
     quoted = _quoted_lines(lines, marks)
-    gone = quoting_tails.without(lines, quoted, [mark == SIGNED for mark in marks])
+    gone, signed = quoting_tails.without(lines, quoted, [mark == SIGNED for mark in marks])
+    signature = quoting_tails.trimmed([lines[place] for place in signed])
     own = _answers_inside(text, lines, marks, quoted, gone)
     for place, line in own.items():
         lines[place], gone[place] = line, False
@@ -99,7 +112,7 @@ def split(text: str) -> tuple[str, str]:
         for line in compress(lines, gone)
     ]
     new = list(compress(lines, map(not_, gone)))
-    return quoting_tails.trimmed(new), "\n".join([*rest, beyond]).strip()
+    return Written(quoting_tails.trimmed(new), signature, "\n".join([*rest, beyond]).strip())
 
 
 def _quoted_lines(lines: list[str], marks: list[str]) -> list[bool]:

@@ -1,6 +1,7 @@
 """What mail programs and offices put below a text: signatures, "Envoyé de mon iPhone", disclaimers. Pure; never raises.
 
 A signature begins at its delimiter ("-- ") and ends at the next quoted line; what names an invoice is no signature.
+Of what goes, only that is the sender's own signature which is neither quoted nor a disclaimer nor an advertisement.
 What only *looks* like a signature (a name and an address below "Cordialement") stays: it may hold the PS number that we
 look for. Where nothing but a signature was written, it is the text.
 """
@@ -64,9 +65,11 @@ _LEGAL = re.compile(
 _ORNAMENT = re.compile(r"[-_=*~•·.—]{3,}|-- ?|__")
 
 
-def without(lines: list[str], quoted: list[bool], signed: list[bool]) -> list[bool]:
-    """Which lines are not the sender's text: the quoted ones, and the tails. `signed`: HTML calls it a signature."""
+def without(lines: list[str], quoted: list[bool], signed: list[bool]) -> tuple[list[bool], list[int]]:
+    """Which lines are not the sender's text (the quoted ones, and the tails), and the numbers of those among them that
+    are the sender's own signature. `signed`: HTML calls it a signature."""
     gone = list(quoted)
+    own: list[int] = []
     small = "\n".join(compress(lines, map(not_, quoted))).lower()
     words = tuple(word for word in _WORDS_OF_FOOTERS if word in small)
     place = 0
@@ -76,16 +79,32 @@ def without(lines: list[str], quoted: list[bool], signed: list[bool]) -> list[bo
             continue
         line = lines[place][:MAX_LINE].strip()
         stop = place + 1
-        if line and (signed[place] or _is_footer(line, words)):
+        footer = bool(line) and _is_footer(line, words)
+        if line and (signed[place] or footer):
             gone[place] = True
-        elif line and (_begins_signature(lines, quoted, place, line) or _begins_disclaimer(lines, place, line)):
+            own += [] if footer else [place]
+        elif line and (_begins_disclaimer(lines, place, line) or _begins_signature(lines, quoted, place, line)):
             stop = _next_quoted(quoted, place)
             gone[place:stop] = [True] * (stop - place)
+            own += _signature(lines, place, stop, words)
         place = stop
     if any(signed) and not _filled(lines, gone):
+        own = []
         for place, line in enumerate(lines):
             gone[place] = gone[place] and (not signed[place] or quoted[place] or bool(_MOBILE.fullmatch(line.strip())))
-    return gone
+    return gone, own
+
+
+def _signature(lines: list[str], start: int, stop: int, words: tuple[str, ...]) -> list[int]:
+    """The lines of the signature that begins at `start`, up to a disclaimer, without its delimiter and footers."""
+    found: list[int] = []
+    for place in range(start, stop):
+        line = lines[place][:MAX_LINE].strip()
+        if line and _begins_disclaimer(lines, place, line):
+            break
+        if not _DELIMITER.fullmatch(line) and not _is_footer(line, words):
+            found.append(place)
+    return found
 
 
 def _is_footer(line: str, words: tuple[str, ...]) -> bool:

@@ -23,7 +23,7 @@ _NAMES = {"spf": (("smtp", "mailfrom"),), "dkim": (("header", "d"), ("header", "
 
 
 def verified(headers: Headers, sender: str, authserv_id: str | None) -> bool | None:
-    """True: the sender is who the From says. False: our exchanger did not confirm it. None: it said nothing.
+    """True: the sender is who the From says. False: our exchanger says that it is not. None: it knows nothing of it.
 
     True needs `dmarc=pass` for the From domain; or, where it found no DMARC policy, an spf or dkim pass of that very
     domain. A strict sender is needed for True.
@@ -40,7 +40,15 @@ def verified(headers: Headers, sender: str, authserv_id: str | None) -> bool | N
     if str(read.authserv_id).lower() != authserv_id.strip().lower():
         return None
     domain = sender.rpartition("@")[2]
-    return bool(domain) and _confirmed(read.results, domain)
+    if domain and _confirmed(read.results, domain):
+        return True
+    return False if not domain or any(_refuted(one) for one in read.results) else None
+
+
+def _refuted(result: authres.AuthenticationResult) -> bool:
+    """Anything but a pass and the words for "this domain publishes nothing"; a pass that is not for this domain, too:
+    somebody else sent it."""
+    return result.method in _NAMES and str(result.result).lower() not in ("none", "neutral", "temperror")
 
 
 def _confirmed(results: list[authres.AuthenticationResult], domain: str) -> bool:

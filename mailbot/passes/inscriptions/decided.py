@@ -1,0 +1,161 @@
+"""An inscription comes to its end or its beginning: the move, the journal, and everybody who has to know.
+
+Writes inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailbot.ledger import StoredContact
+from mailbot.letters.inscription import Step
+from mailbot.model import MailState, Seen
+from mailbot.model.inscriptions import InscriptionState, Proof, Purpose
+from mailbot.passes import contact
+from mailbot.passes.inscriptions import letters
+from mailbot.passes.service import Service
+from mailbot.rules.references import References
+
+
+@dataclass(slots=True)
+class _Told:
+    """Who has to know what: address -> inscriptions."""
+
+    active: dict[str, list[StoredContact]] = field(default_factory=lambda: defaultdict(list))
+    changed: dict[str, list[StoredContact]] = field(default_factory=lambda: defaultdict(list))
+
+
+def begin(service: Service, ids: Sequence[int], cause: str, already: Sequence[StoredContact] = ()) -> int:
+    """Those that are proved and agreed become active; gives how many. The address is told, and the one before it.
+
+    `already`: inscriptions of the same address that were active before, named in the same letter.
+    """
+    told = _Told()
+    today = service.clock().astimezone(contact.PARIS).date()
+    begun = [one for one in map(service.ledger.contacts.take, ids) if one.pending and one.ready(today)]
+    for one in begun:
+        _activate(service, one, told)
+    for one in already:
+        told.active[one.mail].append(one)
+    for mail, inscriptions in told.active.items():
+        letters.tell(
+            service, letters.of(Step.ACTIVE, inscriptions, service), mail, cause, answers=inscriptions[0].mail_id
+        )
+    for mail, inscriptions in told.changed.items():
+        letters.tell(
+            service, letters.of(Step.CHANGED, inscriptions, service), mail, cause, purpose=Purpose.DISPUTE,
+            inscriptions=inscriptions, until=service.clock() + letters.DISPUTE, asked_by=inscriptions[0].mail,
+        )  # fmt: skip
+    return len(begun)
+
+
+def _activate(service: Service, one: StoredContact, told: _Told) -> None:
+    ledger, now = service.ledger, service.clock()
+    before = _written_to(service, one.numero_ps)
+    ledger.addresses.lift(now, one.mail)
+    ledger.contacts.activate(one.id, now)
+    ledger.tokens.void(one.id, now)
+    active = ledger.contacts.take(one.id)
+    ledger.journal.write(
+        now, service.who, "contact activated", f"contact {one.id}", proved=active.proved_by, agreed=active.agreed_by
+    )
+    told.active[active.mail].append(active)
+    takes_over = before not in ("", active.mail) and _written_to(service, one.numero_ps) == active.mail
+    if takes_over and ledger.addresses.suspension(before) is None:
+        told.changed[before].append(active)
+    _close_request(service, active)
+
+
+def _written_to(service: Service, numero_ps: str) -> str:
+    """Where the bordereaux of this PS go now, "" for nowhere."""
+    references = References.of(service.ledger.references.contacts_of([numero_ps]))
+    found = contact.contact_of(service, numero_ps, references)
+    return found.mail.lower() if found else ""
+
+
+def _close_request(service: Service, one: StoredContact) -> None:
+    """The mail that asked waits for an agent no longer."""
+    mail = service.ledger.mails.get(one.mail_id) if one.mail_id else None
+    if mail and mail.state is MailState.PARKED and mail.kind == "registration":
+        service.ledger.mails.settle(mail.id, service.clock(), Seen())
+
+
+def approve(service: Service, contact_id: int, cause: str) -> None:
+    """An agent stands for what is missing; a contested address is right."""
+    contacts = service.ledger.contacts
+    held = contacts.take(contact_id)
+    if held.state is InscriptionState.CONTESTEE:
+        contacts.activate(contact_id, service.clock())
+        return
+    contacts.agree(contact_id, Proof.AGENT, f"approuvée par {service.who}")
+    contacts.prove(contact_id, Proof.AGENT, f"approuvée par {service.who}")
+    begun = begin(service, [contact_id], cause)
+    if not begun and not contacts.take(contact_id).pending:
+        # It does not wait any more, and the guard of the move says so. (One whose first day is to come still waits.)
+        contacts.activate(contact_id, service.clock())
+
+
+def refuse(service: Service, ids: Sequence[int], cause: str, reason: str = "") -> None:
+    """demandee or confirmee -> refusee; the applicant is told, if it ever had a letter of ours about this."""
+    _over(service, ids, Step.REFUSED, cause, reason)
+
+
+def expire(service: Service, ids: Sequence[int], cause: str) -> None:
+    """demandee or confirmee -> expiree."""
+    _over(service, ids, Step.EXPIRED, cause, "")
+
+
+def _over(service: Service, ids: Sequence[int], step: Step, cause: str, reason: str) -> None:
+    now, contacts = service.clock(), service.ledger.contacts
+    told: dict[str, list[StoredContact]] = defaultdict(list)
+    for one in map(contacts.take, ids):
+        known = _was_told(service, one)
+        (contacts.refuse if step is Step.REFUSED else contacts.expire)(one.id, now)
+        service.ledger.tokens.void(one.id, now)
+        service.ledger.journal.write(now, service.who, f"contact {step}", f"contact {one.id}", why=reason or cause)
+        if known:
+            told[one.mail].append(one)
+        _close_request(service, one)
+    for mail, inscriptions in told.items():
+        letters.tell(
+            service, letters.of(step, inscriptions, service, reason=reason), mail, cause,
+            answers=inscriptions[0].mail_id,
+        )  # fmt: skip
+
+
+def _was_told(service: Service, one: StoredContact) -> bool:
+    """It had a letter of ours about this request: so it may have another one."""
+    tokens = service.ledger.tokens.of_contact(one.id)
+    wrote = any(token.address == one.mail and token.purpose is Purpose.CONFIRM for token in tokens)
+    return wrote or bool(one.proved_by)
+
+
+def leave(service: Service, ids: Sequence[int], cause: str, proof: Proof) -> None:
+    """The address wants nothing more. One that only AGAPS named is taken into the register to be ended there."""
+    contacts = service.ledger.contacts
+    for one in map(contacts.take, ids):
+        if one.pending:
+            contacts.prove(one.id, proof, "demande elle-même à ne plus rien recevoir")
+            contacts.activate(one.id, service.clock())
+    standing = (InscriptionState.ACTIVE, InscriptionState.REBOND)
+    end(service, [one for one in ids if contacts.take(one).state in standing], cause, "ps")
+
+
+def end(service: Service, ids: Sequence[int], cause: str, by: str) -> None:
+    """active -> resiliee; the address is told, and the one that comes back in its place."""
+    now, contacts = service.clock(), service.ledger.contacts
+    ended: dict[str, list[StoredContact]] = defaultdict(list)
+    back: list[StoredContact] = []
+    for one in map(contacts.take, ids):
+        before = contacts.end(one.id, now, by)
+        service.ledger.tokens.void(one.id, now)
+        service.ledger.journal.write(now, service.who, "contact ended", f"contact {one.id}", by=by)
+        if service.ledger.addresses.suspension(one.mail) is None:
+            ended[one.mail].append(one)
+        back += [before] if before else []
+    for mail, inscriptions in ended.items():
+        letters.tell(service, letters.of(Step.ENDED, inscriptions, service), mail, cause)
+    for one in back:
+        letters.tell(service, letters.of(Step.ACTIVE, [one], service), one.mail, cause)

@@ -1,0 +1,119 @@
+"""What the ledger knows of a sender and of the PS numbers that it names, for `intake.register`. Asks only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from mailbot.intake.register import MAX_NUMBERS, Known, KnownPS
+from mailbot.ledger import StoredContact
+from mailbot.model import Message
+from mailbot.model.inscriptions import Purpose, Request, Role
+from mailbot.model.references import Agaps
+from mailbot.parsers.mail.own import Own
+from mailbot.passes import contact
+from mailbot.passes.service import Service
+from mailbot.rules.references import References, rows_under
+
+_DAY = timedelta(days=1)
+
+
+def known(service: Service, message: Message, request: Request, us: Own) -> Known:
+    """What `register.register` has to know."""
+    settings = service.configuration.settings
+    wanted = request.numeros_ps[: MAX_NUMBERS + 1] or _own_numbers(service, message.sender)
+    rows = References.of(service.ledger.references.directory_of(wanted)) if wanted else None
+    found = {numero: rows_under(rows.agaps, numero) for numero in wanted} if rows else {}
+    ps = {numero: _one(service, message.sender, numero, rows) for numero, held in found.items() if held and rows}
+    since = service.clock() - _DAY
+    stranger = any(message.sender not in one.known and not one.vouched for one in ps.values())
+    return Known(
+        ps=ps,
+        verdict_required=us.authserv_id is not None,
+        agent_only=settings.registration.proof == "agent",
+        asked=bool(message.sender) and service.ledger.tokens.sent_to(message.sender, Purpose.FORM, since) > 0,
+        busy=_busy(service, message.sender, len(ps)) if stranger and message.sender else "",
+    )
+
+
+def known_addresses(service: Service, numero_ps: str, rows: References) -> tuple[str, ...]:
+    """The addresses whose word ties another one to this PS: the registered one, else the secretariat's, else those of
+    AGAPS, where its bordereaux go first."""
+    active = {one.role: one.mail for one in service.ledger.contacts.active_of(numero_ps)}
+    for role in (Role.RETOURS, Role.SECRETARIAT):
+        if role in active:
+            return (active[role],)
+    written_to = References.of(service.ledger.references.contacts_of([numero_ps]))
+    found = contact.contact_of(service, numero_ps, written_to) if not active else None
+    mails = (
+        *([found.mail] if found else []),
+        *(row.mail for row in rows_under(rows.agaps, numero_ps)),
+        *(row.mail for row in rows_under(rows.agaps_mails, numero_ps)),
+    )
+    return tuple(dict.fromkeys(mail.strip().lower() for mail in mails if mail.strip() and mail.isascii()))
+
+
+def postal_lines(row: Agaps | None) -> tuple[str, ...]:
+    """The postal address of a PS, () where AGAPS does not have enough of it for the post."""
+    if row is None or not (row.libelle_voie.strip() and row.code_postal.strip() and row.commune.strip()):
+        return ()
+    street = " ".join(
+        part.strip()
+        for part in (row.numero_voie, row.complement_numero, row.type_voie, row.libelle_voie)
+        if part.strip()
+    )
+    town = f"{row.code_postal.strip()} {row.commune.strip().upper()}"
+    return tuple(line for line in (street, row.complement_adresse.strip(), town) if line)
+
+
+def mine(service: Service, sender: str) -> list[StoredContact]:
+    """The active inscriptions of an address."""
+    return service.ledger.contacts.of_address(sender) if sender else []
+
+
+def _own_numbers(service: Service, sender: str) -> tuple[str, ...]:
+    """The PS numbers that this address is registered for, or that AGAPS knows it for."""
+    if not sender:
+        return ()
+    registered = [one.numero_ps for one in mine(service, sender)]
+    return tuple(registered or service.ledger.references.numbers_of(sender, MAX_NUMBERS))
+
+
+def _one(service: Service, sender: str, numero_ps: str, rows: References) -> KnownPS:
+    contacts, tokens = service.ledger.contacts, service.ledger.tokens
+    limits, now = service.configuration.settings.limits, service.clock()
+    if contacts.contested(numero_ps):
+        return KnownPS(busy="l’adresse de ce PS est contestée, un agent doit décider")
+    waiting = contacts.waiting(numero_ps, sender)
+    asked = tokens.about(numero_ps, (Purpose.AGREE, Purpose.CODE), now - _DAY)
+    addresses = known_addresses(service, numero_ps, rows)
+    busy = ""
+    if asked >= limits.requests_per_ps:
+        busy = "trop de demandes pour ce PS aujourd’hui"
+    elif not addresses and tokens.about(numero_ps, (Purpose.CODE,), now - 30 * _DAY):
+        busy = "un code est déjà parti à son adresse postale il y a moins de 30 jours"
+    directory = contact.directory(numero_ps, rows)
+    return KnownPS(
+        known=addresses,
+        active=frozenset((one.mail, one.role) for one in contacts.active_of(numero_ps)),
+        vouched=waiting is not None and waiting.agreed_by is not None,
+        postal=service.configuration.settings.registration.postal_code and bool(postal_lines(directory)),
+        busy=busy,
+    )
+
+
+def _busy(service: Service, sender: str, wanted: int) -> str:
+    """Why a sender whom nobody knows is not served any more today, or ""."""
+    limits, contacts = service.configuration.settings.limits, service.ledger.contacts
+    since = service.clock() - _DAY
+    counts: Sequence[tuple[int, int, str]] = (
+        (contacts.requests_since(since, mail=sender) + wanted, limits.requests_per_sender, "de cet expéditeur"),
+        (
+            contacts.requests_since(since, domain=sender.rpartition("@")[2]) + 1,
+            limits.requests_per_domain,
+            "de ce domaine",
+        ),
+        (contacts.requests_since(since) + 1, limits.requests_per_day, "en tout"),
+    )
+    whose = next((whose for count, limit, whose in counts if count > limit), "")
+    return f"Trop de demandes d’inscription aujourd’hui ({whose})." if whose else ""

@@ -1,0 +1,256 @@
+"""What an answer to "oui ou non ?" says: a yes only where every word agrees."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailbot.model.inscriptions import Consent
+from mailbot.parsers.mail import consent, courtesy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Oui",
+        "OUI",
+        "oui.",
+        "Ok",
+        "ok merci",
+        "D'accord",
+        "d’accord pour moi",
+        "Je confirme",
+        "Nous confirmons",
+        "je vous confirme",
+        "C'est bien moi",
+        "c'est bien nous",
+        "J'accepte",
+        "Accord donné",
+        "Validé",
+        "Oui, pas de problème",
+        "Bonjour,\n\nOui.\n\nCordialement,\nDr Anne Martin\n12 rue des Lilas\n75012 Paris\nTél. 01 23 45 67 89",
+        "Bonjour, je confirme ma demande d'inscription. Merci",
+        "Oui je confirme l'enregistrement de cette adresse",
+        "Oui Madame",
+        "oui c'est bien notre adresse",
+        "Bonjour\n\nJe vous confirme que c'est bien moi",
+        "Oui\n\nDr Martin",
+        "Oui, c’est bien nous qui avons fait la demande.",
+        "bon pour accord",
+        "Oui\nPharmacie du Parc",
+        "Tout à fait, oui",
+        "oui merci d'avance",
+        "Oui !",
+        "« Oui »",
+        "OK pour nous",
+        "Oui, vous pouvez l'enregistrer",
+        "oui aucun souci",
+        "yes",
+    ],
+)
+def test_a_yes(text: str) -> None:
+    assert consent.read(text) is Consent.YES
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Non",
+        "NON",
+        "non merci",
+        "Non, surtout pas !",
+        "Je refuse",
+        "Nous refusons",
+        "Ce n'est pas moi",
+        "c'est pas moi",
+        "Ce n’est pas nous",
+        "Je n'ai rien demandé",
+        "Nous n'avons rien demandé.",
+        "je n'ai pas fait cette demande",
+        "Je ne connais pas cette adresse",
+        "Nous ne connaissons pas cette personne",
+        "Surtout pas",
+        "pas d'accord",
+        "Je ne suis pas d'accord",
+        "je ne confirme pas",
+        "Non. Je n'ai jamais demandé cela, merci de ne rien enregistrer.",
+        "Bonjour,\nNon, cette adresse nous est inconnue.\nCordialement\nDr Martin",
+        "C'est une usurpation",
+        "je n'accepte pas",
+        "Je refuse cette demande",
+        "On ne connait pas cette adresse",
+        "je n ai rien demande",
+        "Nous n'avons jamais fait de demande",
+        "Non.\n-- \nDr Martin",
+        "Je ne veux pas",
+        "Nous ne souhaitons pas cette inscription",
+        "Hors de question",
+        "refus",
+        "c'est une arnaque",
+        "Non, merci d'annuler cette demande",
+    ],
+)
+def test_a_no(text: str) -> None:
+    assert consent.read(text) is Consent.NO
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Anne Martin\nPharmacie du Parc",
+        "Bonjour",
+        "Bonjour Madame, Monsieur,\n\nMerci par avance.\n\nBien cordialement,\n\nDr Anne MARTIN\nInfirmière libérale"
+        "\n12, rue des Lilas\n75012 Paris\nTél : 01 23 45 67 89\nanne.martin@example.fr",
+        "Bonjour,\n\nCordialement,\nDr Martin",
+        "Bonjour,\nMerci d'avance\nBien à vous",
+        "Bonne journée",
+        "Cordialement",
+        "Dr Anne Martin",
+        "Merci",
+    ],
+)
+def test_nothing_new_was_written(text: str) -> None:
+    assert consent.read(text) is Consent.EMPTY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "oui mais pas cette adresse",
+        "Oui mais…",
+        "oui, mais seulement en août",
+        "Oui ou non",
+        "Oui ?",
+        "C'est quoi ?",
+        "Est-ce bien nécessaire ?",
+        "Je confirme mon refus",
+        "Oui si c'est gratuit",
+        "non, enfin oui",
+        "Oui\nAnnulé",
+        "Oui\nPlus Tard",
+        "Oui\nNon",
+        "Je ne dis pas non",
+        "Pourquoi pas",
+        "peut-être",
+        "Je vous rappelle demain",
+        "Bien reçu",
+        "Ok bien reçu",
+        "Je confirmerai",
+        "oui sauf pour les bordereaux",
+        "Je confirme que ce n'est pas moi",
+        "Non ok",
+        "Oui\nCordialement\nPS : en fait annulez",
+        "oui, ce n'est plus valable",
+        "D'accord avec votre refus",
+        "Est-ce que je confirme",
+        "Oui, l'adresse est fausse",
+        "pas de problème",
+        "Non seulement je confirme, mais en plus",
+        "Oui, nous avons changé de numéro",
+        "je confirme la réception de votre mail",
+        "Oui\nJamais",
+        "OUI\nNE PAS",
+        "demande d'accord",
+        "Oui. Non.",
+        "ok pour le rejet, mais je conteste",
+        "👍",
+        "Je confirme ?",
+        "oui\n\n\nnon",
+        "Oui\nMais",
+        "oui, à condition de garder l'autre",
+        "Oui pour Paris, non pour Lyon",
+        "Je confirme avoir reçu votre message",
+        "ne confirme rien sans moi, ok ?",
+        "oui " * 2_000,
+    ],
+)
+def test_in_doubt_an_agent_reads_it(text: str) -> None:
+    assert consent.read(text) is Consent.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "wanted"),
+    [
+        ("Oui", "", Consent.YES),
+        ("OUI je confirme", "Cordialement,\nDr Martin", Consent.YES),
+        ("non merci", "", Consent.NO),
+        ("Re: Oui", "", Consent.EMPTY),
+        ("RE : oui", "Bonjour", Consent.EMPTY),
+        ("Inscription", "", Consent.EMPTY),
+        ("oui mais", "", Consent.UNCLEAR),
+        ("oui ?", "", Consent.UNCLEAR),
+        ("Oui", "Non", Consent.NO),
+        ("Oui", "Je vous rappelle", Consent.UNCLEAR),
+        ("Non", "Oui", Consent.YES),
+    ],
+)
+def test_a_subject_counts_where_nothing_else_was_written(subject: str, text: str, wanted: Consent) -> None:
+    assert consent.read(text, subject) is wanted
+
+
+_AGREEING = [
+    "oui",
+    "ok",
+    "je confirme",
+    "d'accord",
+    "c'est bien moi",
+    "merci",
+    "Bonjour",
+    "cette adresse",
+    "Dr Martin",
+    "j'accepte",
+]
+_DENYING = [
+    "ne",
+    "n'",
+    "non",
+    "NON",
+    "Jamais",
+    "jamais",
+    "refuse",
+    "Refus",
+    "mais",
+    "sauf",
+    "contre",
+    "plus",
+    "ni",
+    "Aucunement",
+]
+_DENYING += [
+    "rien",
+    "pas",
+    "Pas",
+    "annulez",
+    "Annulé",
+    "faux",
+    "erreur",
+    "si",
+    "conteste",
+    "stop",
+    "plus tard",
+    "inconnu",
+]
+_GAPS = st.sampled_from([" ", "\n", ", ", ". ", "\n\nCordialement\n", " - ", "\n-- \n", "\u00a0"])
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(_AGREEING), max_size=6), st.sampled_from(_DENYING), st.data())
+def test_a_text_that_denies_anything_is_never_a_yes(agreeing: list[str], denying: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(agreeing)))
+    words = [*agreeing[:place], denying, *agreeing[place:]]
+    text = "".join(word + data.draw(_GAPS) for word in words)
+    assert consent.read(text) is not Consent.YES
+    assert consent.read("", " ".join(text.split())) is not Consent.YES
+
+
+@given(st.lists(st.text(st.characters(categories=["L", "P", "Z"]), min_size=1, max_size=9), min_size=1, max_size=8))
+def test_words_that_nobody_knows_are_no_yes(words: list[str]) -> None:
+    unknown = [f"{word}zq" for word in words]
+    assert consent.read(f"oui {' '.join(unknown).lower()}") is not Consent.YES
+
+
+@given(st.text(max_size=400), st.text(max_size=80))
+def test_nothing_raises_and_courtesies_are_put_aside_for_good(text: str, subject: str) -> None:
+    assert consent.read(text, subject) in Consent
+    left = courtesy.without(text)
+    assert courtesy.without(f"Bonjour,\n\n{left}") in (courtesy.without(left), left)
