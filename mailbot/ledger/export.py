@@ -123,6 +123,15 @@ def held_about(store: Store, numero_ps: str = "", nir: str = "") -> dict[str, An
         for table in ("absences", "bounces", "suspensions"):
             found[table] = [dict(row) for row in store.rows(f"SELECT * FROM {table} {_OF_PS[table]}", numero_ps)]
         found["contacts"] = [dict(row) for row in store.rows("SELECT * FROM contacts WHERE numero_ps = ?", numero_ps)]
+        found["tokens"] = [
+            dict(row)
+            for row in store.rows(
+                "SELECT t.purpose, t.address, t.asked_by, t.created_at, t.expires_at, t.used_at FROM tokens t "
+                "WHERE t.id IN (SELECT x.token_id FROM token_contacts x JOIN contacts c ON c.id = x.contact_id "
+                "WHERE c.numero_ps = ?) ORDER BY t.id",
+                numero_ps,
+            )
+        ]
         found["mails"] = [
             dict(row)
             for row in store.rows(

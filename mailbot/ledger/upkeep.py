@@ -135,6 +135,7 @@ def _purge_papers(store: Store, limit: str) -> dict[str, int]:
     gone: dict[str, int] = {}
     for table, where in (
         ("contacts", "until < :limit"),
+        ("tokens", "expires_at < :limit"),
         ("suspensions", "until < :limit"),
         ("absences", "until < :limit"),
         ("bounces", "at < :limit"),

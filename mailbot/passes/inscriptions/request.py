@@ -63,7 +63,7 @@ def _ask(service: Service, mail: StoredMail, message: Message, asked: Request, a
     if outcomes.enough(service, message):
         return outcomes.park(service, mail, message, Parked(ask.evidence[0], evidence=ask.evidence))
     told = Told(
-        step=Step.FORM, numeros=(), address=message.sender, role=asked.role, doubtful=(*ask.unknown, *asked.doubtful)
+        step=Step.FORM, numeros=(), address=message.sender, role=asked.role, doubtful=(*ask.unknown, *asked.doubtful, *asked.rpps)
     )
     letters.tell(
         service, told, message.sender, f"mail {mail.sha256}", answers=mail.id, purpose=Purpose.FORM,
