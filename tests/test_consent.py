@@ -45,6 +45,12 @@ from mailbot.parsers.mail import consent, courtesy
         "Oui, vous pouvez l'enregistrer",
         "oui aucun souci",
         "yes",
+        "OUI, Dr Martin",
+        "je suis d accord",
+        "jaccepte",
+        "oui cest moi",
+        "Oui.\n\nBien cordialement,\nLe secrétariat médical",
+        "Oui je suis bien le titulaire de cette adresse",
     ],
 )
 def test_a_yes(text: str) -> None:
@@ -64,6 +70,9 @@ def test_a_yes(text: str) -> None:
         "c'est pas moi",
         "Ce n’est pas nous",
         "Je n'ai rien demandé",
+        "Je ne suis pas à l’origine de cette demande",
+        "Merci de ne pas enregistrer cette adresse",
+        "Je m’y oppose",
         "Nous n'avons rien demandé.",
         "je n'ai pas fait cette demande",
         "Je ne connais pas cette adresse",
@@ -162,6 +171,9 @@ def test_nothing_new_was_written(text: str) -> None:
         "Je confirme avoir reçu votre message",
         "ne confirme rien sans moi, ok ?",
         "oui " * 2_000,
+        "oui" + " " * 2_000 + "zut",
+        "il s'agit d'une erreur",
+        "Oui, Dr Martin mais non",
     ],
 )
 def test_in_doubt_an_agent_reads_it(text: str) -> None:

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from mailbot.model import Message
 from mailbot.model.inscriptions import FORM_DATES, FORM_NUMEROS, FORM_ROLE, Request, Role
 from mailbot.parsers import identifiers
-from mailbot.parsers.mail import absence, clues, codes, dates, form, ps_numbers, registration, request, spelling
+from mailbot.parsers.mail import (
+    absence,
+    clues,
+    codes,
+    dates,
+    form,
+    ps_numbers,
+    registration,
+    replacement,
+    request,
+    spelling,
+)
 from tests import corpus
 from tests.test_message import OWN, mail, read
 
@@ -55,7 +66,8 @@ def named(text: str) -> ps_numbers.Found:
         ("Identifiant : 752000019 / 752000027", ["752000019", "752000027"]),
         ("Pharmacie du Parc (750100125), 75012 Paris", ["750100125"]),
         ("FINESS 752000019 01 23 45 67 89", ["752000019"]),
-        ("FINESS 752000019, tél. +33 1 23 45 67 89", ["752000019"]),
+        ("FINESS 752000019 +33 1 23 45 67 89", ["752000019"]),
+        ("n° PS 752000019, le 12.03.2026 5", ["752000019"]),
         (f"RPPS / AM : {RPPS} / 751234567", ["751234567"]),
         # What is no number of a PS.
         ("Tél. 01 23 45 67 89, fax 123456789", []),
@@ -382,3 +394,8 @@ def test_no_day_is_beyond_the_calendar(day: date, text: str) -> None:
     for written in dates.DATE.finditer(far):
         found = dates.moment(written, day)
         assert found is None or found >= date(1900, 1, 1)
+
+
+def test_beyond_the_last_day_of_the_calendar_there_is_none() -> None:
+    assert absence.until("", "absent jusqu'à lundi", date.max) is None
+    assert replacement.read("du 1er au 31/12/9999 pendant 2 mois", date.max)[1] == date.max

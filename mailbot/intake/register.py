@@ -108,6 +108,7 @@ class Vouch:
     """The known address of these PS names another one; that one still has to write by itself."""
 
     address: str
+    role: Role
     numeros_ps: tuple[str, ...]
     evidence: tuple[str, ...]
 
@@ -126,7 +127,7 @@ def register(message: Message, request: Request, known: Known) -> Plan | Ask | V
         return _incomplete(message, request, known, wanted, unknown)
     if len(wanted) > MAX_NUMBERS:
         return Parked(f"Inscription à vérifier — plus de {MAX_NUMBERS} n° PS.", evidence=message.evidence)
-    role = request.role or Role.RETOURS
+    role = _role(request)
     if role is Role.REMPLACANT and request.ends_on is None:
         return _incomplete(message, request, known, wanted, ())
     return _plan(message, role, tuple(_way(message, role, numero, known) for numero in wanted))
@@ -157,6 +158,11 @@ def _wanted(message: Message, request: Request, known: Known) -> tuple[str, ...]
     return tuple(numero for numero, ps in known.ps.items() if _same(message.sender, ps.addresses))
 
 
+def _role(request: Request) -> Role:
+    """What is said; what only stands beside the present address is the secretariat's."""
+    return request.role or (Role.SECRETARIAT if request.adds else Role.RETOURS)
+
+
 def _foreign(request: Request, known: Known, wanted: Sequence[str]) -> tuple[str, ...]:
     """Addresses that the mail names and that are nobody's we know."""
     ours = [address for numero in wanted for address in known.ps.get(numero, KnownPS()).addresses]
@@ -169,7 +175,7 @@ def _vouch(
     speaks = bool(wanted) and all(_same(message.sender, known.ps.get(one, KnownPS()).known) for one in wanted)
     if speaks and len(foreign) == 1 and message.verified is True and not known.agent_only:
         told = "l’adresse connue de ce PS en nomme une autre, qui doit encore écrire elle-même"
-        return Vouch(foreign[0], tuple(wanted), tuple(f"PS {numero} : {told}." for numero in wanted))
+        return Vouch(foreign[0], _role(request), tuple(wanted), tuple(f"PS {numero} : {told}." for numero in wanted))
     return Parked(
         "Demande d’inscription qui nomme une autre adresse que celle de l’expéditeur.", evidence=message.evidence
     )

@@ -17,16 +17,17 @@ _MAX_SUBJECT = 200
 
 _AFFIRMS = (
     r"(?:oui|ouais|yes|ok|okay|affirmatif|absolument|certainement|volontiers|exact|tout a fait|bien sur"
-    r"|(?<!demande )d'?accord"
+    r"|(?<!demande )d[' ]?accord"
     r"|(?:je|nous) (?:vous |le |la |l'|y |vous l'|vous le |vous la )?(?:re)?(?:confirm|accept|valid|autoris|approuv"
     r"|consen)"
     r"(?:e|ons|s|tons)?(?: (?:bien )?que)?"
     r"|confirmee?s?|confirme|confirmons|acceptee?s?|accepte|validee?s?|valide|approuvee?s?|autorisee?s?"
     r"|(?:bon pour |mon |notre |avec mon |avec notre )accord|accord (?:donne|de (?:ma|notre) part|total|ok)|(?:j'ai"
     r"|avons) donne mon accord"
-    r"|c'est (?:bien )?(?:moi|nous|exact|correct|le cas|bon|(?:mon|notre|ma) (?:adresse|mail|e-mail|email|demande"
+    r"|c[' ]?est (?:bien )?(?:moi|nous|exact|correct|le cas|bon|(?:mon|notre|ma) (?:adresse|mail|e-mail|email|demande"
     r"|boite))"
-    r"|j'(?:accepte|approuve|autorise)|vous pouvez (?:l'|la |le |y )?(?:enregistrer|inscrire|valider|activer|proceder))"
+    r"|j[' ]?(?:accepte|approuve|autorise)"
+    r"|vous pouvez (?:l'|la |le |y )?(?:enregistrer|inscrire|valider|activer|proceder))"
 )
 _AFFIRMED = re.compile(rf"(?<![\w']){_AFFIRMS}(?![\w'])")
 #: Words that change nothing beside an affirmation.
@@ -39,16 +40,15 @@ _BESIDE = re.compile(
     r"|electronique|bordereaux|bordereau|retours|rejets|flux|tiers|payant|service|cabinet|pharmacie|centre|officine"
     r"|secretariat|secretaire|comptabilite|facturation|gestion|remplacante?|collegue|collaboratrice|collaborateur"
     r"|associee?"
-    r"|nouvelle|nouveau|c'est|voici|accord|donne|donner|donnons|pour|sur|par|dans|enregistrer|inscrire"
+    r"|titulaires?|nouvelle|nouveau|c'est|voici|accord|donne|donner|donnons|pour|sur|par|dans|enregistrer|inscrire"
     r"|valider|activer|confirmer|proceder|pouvez|parfaitement|d'avance|sans reserve|d'accord|merci|madame|monsieur"
     r"|bonjour|ok|oui)\b"
-    r"|[\s\"'«»*_()-]+)*"
+    r"|[\s\"'«»*_()-]++)*"
 )
 #: "Pas de problème": what looks like a denial and is none.
 _NO_TROUBLE = re.compile(
     r"\b(?:il )?(?:n'?y a |je n'ai |nous n'avons )?(?:pas|aucun|aucune|sans)(?: d'| de)? ?"
-    r"(?:probleme|souci|objection|reserve|inconvenient)s?(?: (?:pour|de) (?:moi|nous|(?:ma|notre) part))?(?=\s*(?:$"
-    r"|\n))"
+    r"(?:probleme|souci|objection|reserve|inconvenient)s?(?: (?:pour|de) (?:moi|nous|(?:ma|notre) part))?(?= *(?:$|\n))"
 )
 _DENIED = (
     r"(?:confirm|accept|valid|autoris|approuv|consen|reconn|connai|souhait|veux|veut|voul|desir|demand|sollicit)\w*"
@@ -64,8 +64,11 @@ _REFUSES = re.compile(
     r"|\b(?:pas|plus)(?: du tout)? d'?accord\b|\b(?:surtout|certainement|absolument|bien sur que|evidemment) (?:pas"
     r"|non)\b"
     r"|\bpas (?:du tout|question)\b|\bhors de question\b|\ben aucun cas\b|\bjamais de la vie\b"
-    r"|\b(?:je|nous|on) (?:le |la |l'|les |vous )?refus(?:e|ons)\b|^refus\w*$|\bm'oppose\b|\bnous opposons\b"
+    r"|\b(?:je|nous|on) (?:le |la |l'|les |vous )?refus(?:e|ons)\b|^refus\w*$|\bm'(?:y )?oppose\b|\bnous opposons\b"
     r"|\bdesaccord\b"
+    r"|\b(?:suis|sommes|est) pas (?:du tout )?(?:a l'? ?origine|l'? ?auteur|concern\w*|au courant)\b"
+    r"|\bne (?:surtout )?pas (?:l'|la |le |les )?(?:enregistr|inscri|valid|activ|confirm|modifi|chang|donner suite)"
+    r"|\bne rien (?:enregistr|inscri|valid|activ|modifi|chang|faire)"
     r"|\b(?:fraud|usurp|arnaq|escro|phish|hameconn|pirat)\w*|\binconnue?s? (?:de|au|chez|pour)\b|\bconnais pas\b"
     r"|\bannule[rz]? (?:la|cette|ma|notre|votre|l') ?\w+",
     re.MULTILINE,

@@ -40,7 +40,7 @@ _IS_COURTEOUS = re.compile(
     rf"(?:(?:{_GREETING})(?: (?:a (?:vous|tous|toutes)|et|{_GREETING})){{0,6}}|{_THANKS}|{_CLOSING})"
 )
 _IS_CLOSING = re.compile(_CLOSING)
-_PIECES = re.compile(r"[.,;:!…\n]+|\s-+\s")
+_PIECES = re.compile(r"[.,;:!…\n]+|\s[-–—]+\s")
 _POLITE_NEGATION = re.compile(r"d'avance|(?:veuillez|prie|prions) d'agreer|l'attente|n'hesitez pas.{0,60}")
 #: The words of a name, an office and its address.
 _TITLE = re.compile(
@@ -54,7 +54,7 @@ _OF_A_NAME = re.compile(
     r"|d[eu]s?|la|les?|et|à|au|aux|en|rue|avenue|av\.?|bd|boulevard|place|allée|chemin|route|cedex|bis|ter|tél\w*\.?"
     r"|tel\w*\.?"
     r"|fax|mobile|port\w*\.?|mail|e-?mail|courriel|n°|ps|am|finess|rpps|adeli|diplômée?s?|libérale?s?|pharmacien\w*"
-    r"|infirmi\w+|secr[ée]tair\w*|m[ée]dical\w*|santé|docteur|dr|mme"
+    r"|infirmi\w+|secr[ée]tai?r\w*|comptabilité|service|équipe|m[ée]dical\w*|santé|docteur|dr|mme"
 )
 
 
@@ -66,8 +66,9 @@ def without(text: str) -> str:
     lines = [line.strip() for line in spelling.composed(text).split("\n") if line.strip()]
     beyond, lines = lines[MAX_LINES:], lines[:MAX_LINES]
     lines = _unsigned(lines)
-    pieces = (piece.strip(" \"'«»*_()[]") for line in lines for piece in _PIECES.split(spelling.folded(line)))
-    return "\n".join([*(piece for piece in pieces if piece and not is_courteous(piece)), *map(spelling.folded, beyond)])
+    pieces = (piece.strip(" \"'«»*_()[]") for line in lines for piece in _PIECES.split(line))
+    left = (spelling.folded(piece) for piece in pieces if piece and not _is_titled(piece))
+    return "\n".join([*(piece for piece in left if not is_courteous(piece)), *map(spelling.folded, beyond)])
 
 
 def is_courteous(piece: str) -> bool:
@@ -94,8 +95,10 @@ def _like_a_name(line: str) -> bool:
 
 def _is_a_name(line: str) -> bool:
     """A title with a name, or two or three words that all begin with a capital."""
-    if not _like_a_name(line):
-        return False
     words = line.split()
-    capital = all(word[:1].isupper() for word in words)
-    return bool(_TITLE.match(spelling.folded(line)) and len(words) > 1) or (2 <= len(words) <= 3 and capital)
+    capitals = 2 <= len(words) <= 3 and all(word[:1].isupper() for word in words)
+    return _is_titled(line) or (capitals and _like_a_name(line))
+
+
+def _is_titled(line: str) -> bool:
+    return len(line.split()) > 1 and _TITLE.match(spelling.folded(line)) is not None and _like_a_name(line)

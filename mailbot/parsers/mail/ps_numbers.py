@@ -24,11 +24,8 @@ _NINE, _RPPS = 9, 11
 #: One number, or several that only a space parts: maximal, so that nothing inside a longer one counts.
 _RUN = re.compile(r"(?<![\w@/=+])(?:2[ab]|[0-9])(?:[ .-]?[0-9])*+(?![\w@/=]|[.,][0-9]|\s?(?:€|euros?\b))")
 _DAY = re.compile(r"\b(?:0?[1-9]|[12][0-9]|3[01])([/.-])(?:0?[1-9]|1[0-2])\1(?:[0-9]{4}|[0-9]{2})\b(?![ .-]?[0-9]{3})")
-#: What is no number of this kind, whatever stands before it.
-_FOREIGN = re.compile(
-    r"\b[a-z]{2}[0-9]{2}(?: ?[0-9][a-z0-9]{3}){3,7}(?: ?[a-z0-9]{1,4})?\b"  # an IBAN
-    r"|(?:\+|\b00)[0-9]{2}[ .-]?(?:\(0\)[ .-]?)?[0-9](?:[ .-]?[0-9]{2}){4}(?![0-9])"  # a telephone
-)
+#: A telephone with the number of its country.
+_ABROAD = re.compile(r"(?:\+|\b00)[0-9]{2}[ .-]?(?:\(0\)[ .-]?)?[0-9](?:[ .-]?[0-9]{2}){4}(?![0-9])")
 _PS_WORD = (
     r"p\.?s\.?|a\.?m\.?|finess|adeli|assurance maladie|professionnel\w*|identifiants?|identification|prescripteurs?"
     r"|idps"
@@ -87,7 +84,7 @@ def read(found: Found, text: str) -> None:
     """Add what a text names."""
     text = "\n".join(line[: clues.MAX_LINE] for line in spelling.composed(text[: clues.MAX_TEXT]).split("\n"))
     plain = spelling.folded(clues.blanked(text))
-    plain = _FOREIGN.sub(_blank, _DAY.sub(_blank, plain))
+    plain = _ABROAD.sub(_blank, _DAY.sub(_blank, plain))
     start = 0
     above = ""
     for line in plain.split("\n"):

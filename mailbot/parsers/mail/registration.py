@@ -30,7 +30,7 @@ _UNSUBSCRIBE = re.compile(
     r"|cess(?:e|ee|ation|er|erai|ons) (?:mon |toute |d'? ?|l'|notre |de mon |de notre )?activit"
     r"|\bj[' ]?(?:ai )?arrete (?:mon |d'|l'|toute )activit|\barrets? (?:d'? ?|de mon |de notre )activit(?!\w* du\b)"
     r"|\b(?:je|nous) n'? ?(?:ai|avons|suis|sommes) plus (?:d'? ?|en )activite"
-    r"|\b(?:mon|notre) (?:prochain )?depart (?:a|en) (?:la )?retraite|^\W*depart (?:a|en) (?:la )?retraite"
+    r"|\b(?:mon|notre) (?:prochain )?depart (?:a|en) (?:la )?retraite|^[^\w\n]{0,9}depart (?:a|en) (?:la )?retraite"
     r"|\b(?:je|nous) (?:pars|partons|partirai|suis|sommes|serai|serons|vais partir|prends|prendrai)"
     r"(?: \w{1,12})? (?:a |en |ma |a la |la )retraite|\bje suis (?:desormais |maintenant |a present )?retraitee?\b"
     r"|\bferm\w+ (?:\w{1,12} ){0,3}definiti|\bdefinitivement ferme"
@@ -47,8 +47,8 @@ _UNSUBSCRIBE = re.compile(
     r"|\bne (?:m'? ?|nous )(?:envoye[rz]|ecri\w+|adresse[rz]) plus"
     r"|\bne plus (?:rien )?(?:m'? ?|nous |rien )(?:envoy|adress|ecri|transmet|contact)"
     rf"|\bne plus (?:envoy|adress|ecri|transmet)\w*(?: (?:de |vos |ces |les |d'|a ){_LETTERS}| a cette| (?:a|sur) mon"
-    rf"|\W*$)"
-    rf"|^\W*plus (?:de |aucun ){_LETTERS}"
+    rf"|[^\w\n]{{0,9}}$)"
+    rf"|^[^\w\n]{{0,9}}plus (?:de |aucun ){_LETTERS}"
     rf"|(?:arrete[rz]?|cesse[rz]?|suspend\w+|stopp\w+) (?:de m'? ?|de nous |l'|les |vos |ces |tout |tous (?:vos "
     rf"|les ))?"
     r"(?:envo|mail|message|courriel)"
@@ -57,7 +57,8 @@ _UNSUBSCRIBE = re.compile(
     r"|\b(?:me|nous) (?:retirer|enlever|rayer|supprimer|sortir|radier) de (?:la|votre|vos|cette)"
     rf"|(?:suppression|retrait|resiliation|fin|annulation) (?:de |d'? ?|a )?{_OURS}(?:{_ADDRESS}|{_MEMBERSHIP})"
     rf"|resili\w+ {_OURS}{_MEMBERSHIP}|{_WANT} resili|\bmettre (?:fin|un terme) a {_OURS}{_MEMBERSHIP}"
-    rf"|^\W*stop\b(?: (?:aux? |a vos |a tous |vos |les |tous )?{_LETTERS}\b)?(?:\W|svp|merci|s'il vous plait)*$",
+    rf"|^[^\w\n]{{0,9}}stop\b(?: (?:aux? |a vos |a tous |vos |les |tous )?{_LETTERS}\b)?(?:[^\w\n]|svp|merci"
+    rf"|s'il vous plait){{0,12}}$",
     re.MULTILINE,
 )
 _PAPER = re.compile(r"[^\n.]{0,60}(?:papiers?|courriers? post|par (?:courrier|fax|la poste)|telecopie|\bfax\b)")
@@ -82,7 +83,7 @@ _REGISTER = re.compile(
     r"|\bps\b|finess|\d{9})"
     rf"|\b(?:nous |m'? ?)inscrire\b|\binscrivez[ -](?:moi|nous|notre|mon)|{_WANT} (?:\w{{1,12}} )?etre (?:inscrit"
     rf"|enregistr|destinataire)"
-    r"|^\s*(?:re ?: ?)?(?:inscription|enregistrement)\s*\W?\s*(?:\d|$|n\s?°)"
+    r"|^ {0,9}(?:re ?: ?)?(?:inscription|enregistrement) {0,3}[^\w\n]? {0,3}(?:\d|$|n\s?°)"
     r"|\badher\w+ (?:a|au) [^\n.]{0,20}(?:flux|service)|\bsouscri\w+ (?:a|au) [^\n.]{0,20}(?:flux|service)"
     r"|\b(?:creation|ouverture|activation|creer|ouvrir|activer)\b[^\n.]{0,30}(?:compte|acces|envoi|reception)"
     r"[^\n.]{0,30}(?:flux|mail|bordereau)"
@@ -111,15 +112,15 @@ _RIGHTS = re.compile(
     r"|a la portabilite)"
     r"|\barticles? (?:1[5-8]|2[01])\b[^.]{0,40}(?:rgpd|gdpr|reglement|donnees)|\b(?:rgpd"
     r"|gdpr)\b[^.]{0,30}\barticles? (?:1[5-8]|2[01])\b"
-    r"|\b(?:demande|requete|exercice)\b[^.]{0,30}\b(?:rgpd|gdpr)\b|^\W*(?:rgpd|gdpr)\W*$"
+    r"|\b(?:demande|requete|exercice)\b[^.]{0,30}\b(?:rgpd|gdpr)\b|^[^\w\n]{0,9}(?:rgpd|gdpr)[^\w\n]{0,9}$"
     r"|\b(?:mes|nos) donnees (?:personnelles|a caractere personnel)"
     r"|\b(?:acces|copie|effac|suppr|rectif|communi|portabilite|oppos|traitement)\w*[^.]{0,40}\b(?:mes|nos) donnees\b"
     r"|\b(?:donnees|infos|informations?) (?:personnelles )?(?:que )?vous (?:detenez|conservez|possedez|stockez"
     r"|avez (?:sur|concern))"
     r"|\bquelles? (?:donnees|infos?|informations?)\b[^.]{0,30}(?:detene|avez|possede|conserve)\w*[- ](?:vous )?(?:sur"
     r"|concern|a mon)"
-    r"|\ba l'? ?attention (?:du |de la |de votre |de )?(?:dpo\b|delegue\w* a la protection)|^\W*(?:dpo"
-    r"|delegue\w* a la protection des donnees)\W*$"
+    r"|\ba l'? ?attention (?:du |de la |de votre |de )?(?:dpo\b|delegue\w* a la protection)|^[^\w\n]{0,9}(?:dpo"
+    r"|delegue\w* a la protection des donnees)[^\w\n]{0,9}$"
     r"|\bmes droits\b[^.]{0,30}(?:informatique et libertes|rgpd|gdpr|donnees)",
     re.MULTILINE,
 )
@@ -166,8 +167,8 @@ def access(subject: str, new_text: str) -> str:
         if not _says(place, _WORDS_OF_RIGHTS):
             continue
         for found in _RIGHTS.finditer(place):
-            before = re.split(r"[.!?]|\n\s*\n", place[max(0, found.start() - _SENTENCE) : found.start()])[-1]
-            after = re.split(r"[.!?]|\n\s*\n", place[found.end() : found.end() + _SENTENCE], maxsplit=1)[0]
+            before = re.split(r"[.!?]|\n *\n", place[max(0, found.start() - _SENTENCE) : found.start()])[-1]
+            after = re.split(r"[.!?]|\n *\n", place[found.end() : found.end() + _SENTENCE], maxsplit=1)[0]
             sentence = f"{before}{found[0]}{after}"
             if not _NOTICE.search(sentence) or _FIRST_PERSON.search(sentence):
                 return f"{name} exerce un droit sur des données personnelles (RGPD)"

@@ -206,8 +206,6 @@ def _go_on(
     service: Service, mail: StoredMail, message: Message, held: Sequence[StoredContact], outcome: str, told: str
 ) -> bool:
     begun = decided.begin(service, [one.id for one in held], f"mail {mail.sha256}")
-    if not begun:
-        request.carry_on(service, held, f"mail {mail.sha256}")
     numero_ps = held[0].numero_ps if held else ""
     return outcomes.finish(service, mail, message, outcome + (", active" if begun else ""), (told,), numero_ps)
 

@@ -6,7 +6,9 @@ The rule is `intake.register`. One transaction a mail. Documents are read only o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from mailbot.intake import register
 from mailbot.intake.outcome import Parked
@@ -25,23 +27,50 @@ from mailbot.rules.references import References
 
 #: Attached documents that are read for PS numbers.
 _MAX_DOCUMENTS = 3
+_TOO_MANY = "Cette adresse a déjà eu ses réponses du jour : la suite de sa demande attend un agent."
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One mail that asks, with what it asks and what is known of it."""
+
+    service: Service
+    mail: StoredMail
+    message: Message
+    asked: Request
+    known: Known
+
+    @property
+    def cause(self) -> str:
+        return f"mail {self.mail.sha256}"
+
+    @property
+    def enough(self) -> bool:
+        return outcomes.enough(self.service, self.message)
+
+    def finish(self, outcome: str, why: tuple[str, ...], numero_ps: str = "") -> bool:
+        return outcomes.finish(self.service, self.mail, self.message, outcome, why, numero_ps)
+
+    def park(self, parked: Parked, numero_ps: str = "") -> bool:
+        return outcomes.park(self.service, self.mail, self.message, parked, numero_ps)
 
 
 def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> bool:
     """One request into its final state; False where an agent has to look."""
     asked = read(service, message, us)
     known = evidence.known(service, message, asked, us)
+    case = _Case(service, mail, message, asked, known)
     outcome = register.register(message, asked, known)
     with service.ledger.transaction():
         match outcome:
             case Ask():
-                return _ask(service, mail, message, asked, outcome)
+                return _ask(case, outcome)
             case Vouch():
-                return _vouch(service, mail, message, asked, outcome)
+                return _vouch(case, outcome)
             case Plan():
-                return _carry_out(service, mail, message, asked, known, outcome)
+                return _carry_out(case, outcome)
             case Parked():
-                return outcomes.park(service, mail, message, outcome, next(iter(known.ps), ""))
+                return case.park(outcome, next(iter(known.ps), ""))
 
 
 def read(service: Service, message: Message, us: Own) -> Request:
@@ -55,137 +84,120 @@ def read(service: Service, message: Message, us: Own) -> Request:
     return requests.read(message, us, [one.text for one in documents if one.text])
 
 
-# -- the four outcomes -----------------------------------------------------------------------------------------------
+# -- the outcomes ----------------------------------------------------------------------------------------------------
 
 
-def _ask(service: Service, mail: StoredMail, message: Message, asked: Request, ask: Ask) -> bool:
+def _ask(case: _Case, ask: Ask) -> bool:
     """The form, once."""
-    if outcomes.enough(service, message):
-        return outcomes.park(service, mail, message, Parked(ask.evidence[0], evidence=ask.evidence))
-    told = Told(
-        step=Step.FORM, numeros=(), address=message.sender, role=asked.role, doubtful=(*ask.unknown, *asked.doubtful, *asked.rpps)
-    )
+    if case.enough:
+        return case.park(Parked(ask.evidence[0], evidence=ask.evidence))
+    asked, sender = case.asked, case.message.sender
+    doubtful = (*ask.unknown, *asked.doubtful, *asked.rpps)
     letters.tell(
-        service, told, message.sender, f"mail {mail.sha256}", answers=mail.id, purpose=Purpose.FORM,
-        until=letters.deadline(service),
+        case.service, Told(step=Step.FORM, address=sender, role=asked.role, doubtful=doubtful), sender, case.cause,
+        answers=case.mail.id, purpose=Purpose.FORM, until=letters.deadline(case.service),
     )  # fmt: skip
-    return outcomes.finish(service, mail, message, "asked for what is missing", ask.evidence)
+    return case.finish("asked for what is missing", ask.evidence)
 
 
-def _vouch(service: Service, mail: StoredMail, message: Message, asked: Request, vouch: Vouch) -> bool:
+def _vouch(case: _Case, vouch: Vouch) -> bool:
     """The other address may now write by itself; nothing is ever sent to it before it does."""
-    if outcomes.enough(service, message):
-        return outcomes.park(service, mail, message, Parked(_TOO_MANY, evidence=vouch.evidence), vouch.numeros_ps[0])
+    if case.enough:
+        return case.park(Parked(_TOO_MANY, evidence=vouch.evidence), vouch.numeros_ps[0])
+    contacts, until = case.service.ledger.contacts, letters.code_deadline(case.service)
     held: list[StoredContact] = []
     for numero_ps in vouch.numeros_ps:
-        contact_id = _request(service, numero_ps, vouch.address, asked, vouch.evidence, None, "days")
-        service.ledger.contacts.agree(contact_id, Proof.KNOWN, f"nommée par l’adresse connue (mail {mail.id})")
-        held.append(service.ledger.contacts.take(contact_id))
-    letters.tell(service, letters.of(Step.GO_ON, held, service), message.sender, f"mail {mail.sha256}", answers=mail.id)
-    return outcomes.finish(service, mail, message, "address announced", vouch.evidence, vouch.numeros_ps[0])
+        contact_id = _row(case, numero_ps, vouch.address, vouch.role, vouch.evidence, None, until)
+        contacts.agree(contact_id, Proof.KNOWN, f"nommée par l’adresse connue (mail {case.mail.id})")
+        held.append(contacts.take(contact_id))
+    told = letters.of(Step.GO_ON, held, case.service)
+    letters.tell(case.service, told, case.message.sender, case.cause, answers=case.mail.id)
+    return case.finish("address announced", vouch.evidence, vouch.numeros_ps[0])
 
 
-def _carry_out(service: Service, mail: StoredMail, message: Message, asked: Request, known: Known, plan: Plan) -> bool:
-    cause = f"mail {mail.sha256}"
+def _carry_out(case: _Case, plan: Plan) -> bool:
     first = plan.ways[0].numero_ps
-    if outcomes.enough(service, message) and plan.of(Way.CONFIRM, Way.AGREE, Way.CODE):
-        return outcomes.park(service, mail, message, Parked(_TOO_MANY, evidence=plan.evidence), first)
-    held = {
-        one.numero_ps: service.ledger.contacts.take(_asked_for(service, mail, message, asked, plan, one, known))
-        for one in plan.ways
-        if one.way is not Way.ALREADY and _may_be_approved(one, message, known)
-    }
-    already = [
-        one for one in service.ledger.contacts.of_address(message.sender) if one.numero_ps in plan.of(Way.ALREADY)
-    ]
-    at_once = [held[numero].id for numero in plan.of(Way.AT_ONCE)]
-    if (at_once or already) and not outcomes.enough(service, message):
-        _answer_already(service, mail, already, at_once, cause)
-    elif at_once:
-        decided.begin(service, at_once, cause)
-    confirm = [held[numero] for numero in plan.of(Way.CONFIRM, Way.AGREE)]
-    if confirm:
-        _confirm(service, mail, message, plan, confirm, cause)
-    _ask_known(service, known, [held[numero] for numero in plan.of(Way.AGREE)], cause)
-    _post(service, [held[numero] for numero in plan.of(Way.CODE)])
-    others = [held[numero] for numero in plan.of(Way.CODE, Way.AGENT) if numero in held]
-    if others and not confirm and message.verified is True and not outcomes.enough(service, message):
-        told = letters.of(Step.WAITING, others, service, missing=_missing(plan))
-        letters.tell(service, told, message.sender, cause, answers=mail.id)
+    if case.enough and plan.of(Way.CONFIRM, Way.AGREE, Way.CODE):
+        return case.park(Parked(_TOO_MANY, evidence=plan.evidence), first)
+    held = {one.numero_ps: _asked_for(case, plan, one) for one in plan.ways if _is_kept(case, one)}
+
+    def of(*ways: Way) -> list[StoredContact]:
+        return [held[numero] for numero in plan.of(*ways) if numero in held]
+
+    done = _begin(case, plan, of(Way.AT_ONCE))
+    _tell_applicant(case, plan, of(Way.CONFIRM, Way.AGREE), of(Way.CODE, Way.AGENT))
+    _ask_known(case, of(Way.AGREE))
+    _post(case.service, of(Way.CODE))
     if plan.waiting:
-        return outcomes.park(service, mail, message, plan.waiting, first)
-    outcome = "registered" if len(at_once) + len(already) == len(plan.ways) else "registration under way"
-    return outcomes.finish(service, mail, message, outcome, plan.evidence, first)
-
-
-_TOO_MANY = "Cette adresse a déjà eu ses réponses du jour : la suite de sa demande attend un agent."
+        return case.park(plan.waiting, first)
+    return case.finish("registered" if done == len(plan.ways) else "registration under way", plan.evidence, first)
 
 
 # -- what they do ----------------------------------------------------------------------------------------------------
 
 
-def _may_be_approved(one: Planned, message: Message, known: Known) -> bool:
+def _is_kept(case: _Case, one: Planned) -> bool:
     """An agent is offered only what came from a sender that our exchanger, where there is one, does not leave open."""
-    return one.way is not Way.AGENT or message.verified is True or not known.verdict_required
+    if one.way is Way.AGENT:
+        return case.message.verified is True or not case.known.verdict_required
+    return one.way is not Way.ALREADY
 
 
-def _request(
-    service: Service,
+def _row(
+    case: _Case,
     numero_ps: str,
     mail: str,
-    asked: Request,
+    role: Role,
     why: Sequence[str],
     mail_id: int | None,
-    waits: str,
+    until: datetime | None,
 ) -> int:
-    """A row of the register; it waits for hours, for days, or (for an agent) without end."""
-    ends: dict[str, Callable[[Service], object]] = {"hours": letters.deadline, "days": letters.code_deadline}
-    role = asked.role or (Role.SECRETARIAT if asked.adds else Role.RETOURS)
-    return service.ledger.contacts.request(
-        service.clock(), numero_ps, mail, why, mail_id, role=role,
-        starts_on=asked.starts_on, ends_on=asked.ends_on if role is Role.REMPLACANT else None,
-        expires_at=ends[waits](service) if waits in ends else None,  # type: ignore[arg-type]
+    """A row of the register."""
+    return case.service.ledger.contacts.request(
+        case.service.clock(), numero_ps, mail, why, mail_id, role=role, starts_on=case.asked.starts_on,
+        ends_on=case.asked.ends_on if role is Role.REMPLACANT else None, expires_at=until,
     )  # fmt: skip
 
 
-def _asked_for(
-    service: Service, mail: StoredMail, message: Message, asked: Request, plan: Plan, one: Planned, known: Known
-) -> int:
-    waits = {Way.CODE: "days", Way.AGENT: "agent"}.get(one.way, "hours")
-    why = (*message.evidence, f"PS {one.numero_ps} : {one.why}")
-    contact_id = _request(service, one.numero_ps, message.sender, asked, why, mail.id, waits)
+def _asked_for(case: _Case, plan: Plan, one: Planned) -> StoredContact:
+    """The inscription that this number asks for, with what is proved and agreed already."""
+    service, sender = case.service, case.message.sender
+    until = letters.code_deadline(service) if one.way is Way.CODE else letters.deadline(service)
+    why = (*case.message.evidence, f"PS {one.numero_ps} : {one.why}")
+    # What waits for an agent waits without end.
+    ends = None if one.way is Way.AGENT else until
+    contact_id = _row(case, one.numero_ps, sender, plan.role, why, case.mail.id, ends)
     contacts = service.ledger.contacts
-    if message.sender in known.ps[one.numero_ps].known and one.way in (Way.AT_ONCE, Way.CONFIRM):
+    if sender in case.known.ps[one.numero_ps].known and one.way in (Way.AT_ONCE, Way.CONFIRM):
         contacts.agree(contact_id, Proof.KNOWN, "l’expéditeur est l’adresse connue de ce PS")
     if one.way is Way.AT_ONCE:
         contacts.prove(contact_id, Proof.VERDICT, "l’expéditeur est confirmé par notre serveur de messagerie")
-    return contact_id
+    return contacts.take(contact_id)
 
 
-def _answer_already(
-    service: Service, mail: StoredMail, already: Sequence[StoredContact], at_once: Sequence[int], cause: str
-) -> None:
+def _begin(case: _Case, plan: Plan, at_once: Sequence[StoredContact]) -> int:
+    """What is active now, with what was before: one letter for both; gives how many."""
+    mine = case.service.ledger.contacts.of_address(case.message.sender)
+    already = [one for one in mine if one.numero_ps in plan.of(Way.ALREADY)]
     if at_once:
-        decided.begin(service, at_once, cause, already)
-        return
-    told = letters.of(Step.ACTIVE, already, service)
-    letters.tell(service, told, already[0].mail, cause, answers=mail.id)
+        decided.begin(case.service, [one.id for one in at_once], case.cause, already)
+    elif already and not case.enough:
+        told = letters.of(Step.ACTIVE, already, case.service)
+        letters.tell(case.service, told, case.message.sender, case.cause, answers=case.mail.id)
+    return len(at_once) + len(already)
 
 
-def _confirm(
-    service: Service,
-    mail: StoredMail,
-    message: Message,
-    plan: Plan,
-    held: Sequence[StoredContact],
-    cause: str,
-) -> None:
-    """The applicant's own token, with all that is still missing."""
-    told = letters.of(Step.CONFIRM, held, service, missing=_missing(plan))
-    letters.tell(
-        service, told, message.sender, cause, answers=mail.id, purpose=Purpose.CONFIRM, inscriptions=held,
-        until=letters.deadline(service),
-    )  # fmt: skip
+def _tell_applicant(case: _Case, plan: Plan, confirm: Sequence[StoredContact], others: Sequence[StoredContact]) -> None:
+    """Its own token, with all that is still missing; or, where it can do nothing itself, what happens now."""
+    service, missing = case.service, _missing(plan)
+    if confirm:
+        letters.tell(
+            service, letters.of(Step.CONFIRM, confirm, service, missing=missing), case.message.sender, case.cause,
+            answers=case.mail.id, purpose=Purpose.CONFIRM, inscriptions=confirm, until=letters.deadline(service),
+        )  # fmt: skip
+    elif others and case.message.verified is True and not case.enough:
+        told = letters.of(Step.WAITING, others, service, missing=missing)
+        letters.tell(service, told, case.message.sender, case.cause, answers=case.mail.id)
 
 
 def _missing(plan: Plan) -> tuple[str, ...]:
@@ -201,29 +213,29 @@ def _missing(plan: Plan) -> tuple[str, ...]:
     return tuple(f"{sentence} (n° PS {', '.join(numeros)})" for sentence, numeros in found)
 
 
-def _ask_known(service: Service, known: Known, held: Sequence[StoredContact], cause: str) -> None:
+def _ask_known(case: _Case, held: Sequence[StoredContact]) -> None:
     """The known address of these PS says yes or no; one letter an address."""
+    service = case.service
     by_address: dict[str, list[StoredContact]] = defaultdict(list)
     for one in held:
-        by_address[known.ps[one.numero_ps].known[0]].append(one)
+        by_address[case.known.ps[one.numero_ps].known[0]].append(one)
     for address, inscriptions in by_address.items():
         takes_over = inscriptions[0].role in (Role.RETOURS, Role.REMPLACANT)
         letters.tell(
-            service, letters.of(Step.AGREE, inscriptions, service, replaces=takes_over), address, cause,
-            purpose=Purpose.AGREE,
-            inscriptions=inscriptions, until=letters.deadline(service), asked_by=inscriptions[0].mail,
+            service, letters.of(Step.AGREE, inscriptions, service, replaces=takes_over), address, case.cause,
+            purpose=Purpose.AGREE, inscriptions=inscriptions, until=letters.deadline(service),
+            asked_by=case.message.sender,
         )  # fmt: skip
 
 
 def _post(service: Service, held: Sequence[StoredContact]) -> None:
     """A letter on paper with a code, one for each PS."""
-    now = service.clock()
+    now, settings = service.clock(), service.configuration.settings
+    until = letters.code_deadline(service)
     for one in held:
         code = contact.token(service, contact.key("code", str(one.id), now.isoformat()))
-        references = References.of(service.ledger.references.contacts_of([one.numero_ps]))
+        references = References.of(service.ledger.references.directory_of([one.numero_ps]))
         directory = contact.directory(one.numero_ps, references)
-        until = letters.code_deadline(service)
-        settings = service.configuration.settings
         pdf = postal.pdf(
             service.configuration.house.organisation,
             code=code,
@@ -238,21 +250,3 @@ def _post(service: Service, held: Sequence[StoredContact]) -> None:
         paper = service.ledger.papers.queue(now, one.id, pdf)
         service.ledger.tokens.issue(now, Purpose.CODE, one.mail, contact.digest(code), until, [one.id])
         service.ledger.journal.write(now, service.who, "code sent by post", f"contact {one.id}", paper=paper)
-
-
-def carry_on(service: Service, held: Sequence[StoredContact], cause: str) -> None:
-    """Where the PS agreed before the address was proved and the address has no token yet, it gets one now.
-
-    Only an address that wrote to us by itself has a mail; one that was merely named is not written to.
-    """
-    fresh = [
-        one
-        for one in map(service.ledger.contacts.take, [each.id for each in held])
-        if one.pending and one.agreed_by and not one.proved_by and one.mail_id
-        and not any(token.purpose is Purpose.CONFIRM for token in service.ledger.tokens.of_contact(one.id))
-    ]  # fmt: skip
-    if fresh:
-        letters.tell(
-            service, letters.of(Step.CONFIRM, fresh, service), fresh[0].mail, cause, answers=fresh[0].mail_id,
-            purpose=Purpose.CONFIRM, inscriptions=fresh, until=letters.deadline(service),
-        )  # fmt: skip
