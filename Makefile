@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 OPPONENTS := $(VENV)/.opponents
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench schemas lock clean
+.PHONY: help setup demo test lint bench schemas screenshots golden lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -41,6 +41,12 @@ bench: $(OPPONENTS) ## speed as ratios, measured side by side
 
 schemas: $(READY) ## the JSON Schemas of the configuration files, from the models that read them
 	@$(BIN)/python -m mailbot.configuration.schemas config/schemas
+
+screenshots: $(READY) ## every kind of letter photographed (phone, desk, light, dark) into build/captures
+	@$(BIN)/python -m mailbot.demo.captures build/captures
+
+golden: $(READY) ## writes tests/golden anew, after a wanted change was looked at
+	@MAILBOT_RENEW_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden.py
 
 lock: ## renews requirements.lock (versions and hashes, no index address)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

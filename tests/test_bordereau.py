@@ -20,7 +20,6 @@ from mailbot.letters.bordereau import Bilan, Ligne
 from mailbot.letters.reponses import Reponses
 from mailbot.model import Draft, LetterKind
 from tests.letters_house import (
-    GOLDEN,
     MAIL,
     NIR,
     NOW,
@@ -338,20 +337,6 @@ def test_the_dictionary_names_each_mistake_with_its_line() -> None:
         consignes.read("numero;libelle;consigne\n")
 
 
-def golden_rows() -> tuple[Ligne, ...]:
-    return (
-        ligne("000123", "MANQUE_DETAIL", detail="DATE_FACTURE", commentaire=catalogue().details["PART_RC"]),
-        ligne("000124", "FACTURE_DEJA_PAYEE", date=date(2026, 1, 5)),
-        ligne("000125", "ERREUR_CONTENU_FACTURE", erreur="DEUX_CONTRATS", montant_total=None, part_rc=None),
-    )
-
-
-@pytest.mark.parametrize(("kind", "suffix"), [("plain", "txt"), ("html", "html")])
-def test_the_bordereau_is_the_one_that_was_looked_at(kind: str, suffix: str) -> None:
-    """After a wanted change: look at the page, then write it again (the line below shows how)."""
-    shown = part(compose(*golden_rows(), bilans=(bilan(), bilan("20260117", 9, 0, 0))), kind)
-    golden = GOLDEN / f"bordereau.{suffix}"
-    assert shown == golden.read_text(encoding="utf-8"), f"{golden} : regarder, puis écrire `shown` dans ce fichier"
 
 
 def test_rows_are_frozen_values() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 from mailbot.letters import page, pdf, samples
 from tests.letters_house import MAIL, NIR, NOW, PS, TOKEN, Privacy, bilan, house, ligne
@@ -59,6 +60,42 @@ def test_the_same_values_give_the_same_bytes_on_a4() -> None:
     assert reader.metadata.title == f"Bordereau du 1er février 2026 – PS {PS}".replace("1er ", "1er\u00a0")
 
 
+def tags(content: bytes) -> list[tuple[str, int]]:
+    """The tag of every element in reading order, with how many texts it holds; each is found from its page too."""
+    reader = PdfReader(io.BytesIO(content))
+    root = reader.root_object["/StructTreeRoot"]
+    numbers = root["/ParentTree"]["/Nums"]
+    found: list[tuple[str, int]] = []
+
+    def walk(element: DictionaryObject) -> None:
+        kids = element["/K"]
+        held = [kid for kid in kids if isinstance(kid, int)]
+        found.append((element["/S"], len(held)))
+        for number in held:
+            page = element["/Pg"]
+            assert numbers[2 * page["/StructParents"] + 1][number].get_object() == element
+        for kid in kids:
+            if not isinstance(kid, int):
+                walk(kid.get_object())
+
+    walk(root["/K"][0].get_object())
+    return found
+
+
+def test_a_screen_reader_finds_headings_lists_and_facts_in_their_order() -> None:
+    content = drawn()
+    assert PdfReader(io.BytesIO(content)).root_object["/MarkInfo"]["/Marked"] == True  # noqa: E712
+    found = tags(content)
+    names = [name for name, _ in found]
+    assert names[0] == "/Document" and names.count("/H1") == 1
+    assert names.index("/H1") < names.index("/H2") < names.index("/H3")
+    assert names[names.index("/L") + 1 :][:2] == ["/LI", "/LBody"]
+    # “NIR” and its value are one paragraph.
+    assert ("/P", 2) in found
+    drawn_texts = sum(sheet.get_contents().get_data().count(b"BDC") for sheet in PdfReader(io.BytesIO(content)).pages)
+    assert drawn_texts == sum(count for _, count in found)
+
+
 def test_any_name_can_be_drawn() -> None:
     said = text(drawn(nom="Œuvrard-Łuczak", prenom="Zoë <b>&amp;\x07 Şirin \u202f日本"))
     assert "Zoë <b>&amp; Sirin ?? ŒUVRARD-?UCZAK" in said
@@ -67,6 +104,6 @@ def test_any_name_can_be_drawn() -> None:
 def test_every_motif_fits_on_its_page() -> None:
     for context in samples.contexts(house())["bordereau"]:
         assert len(PdfReader(io.BytesIO(pdf.bordereau(context))).pages) >= 1
-    endless = "mot " * 3000
+    endless = "zzz " * 3000
     context = {**samples.contexts(house())["bordereau"][-1], "conseils": (endless, "x" * 5000)}
-    assert text(pdf.bordereau(context)).count("mot") == 3000
+    assert text(pdf.bordereau(context)).count("zzz") == 3000

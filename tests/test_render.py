@@ -73,7 +73,7 @@ MISTAKES = {
     ),
     "an undefined attribute": (
         "bordereau.mjml", "{{ fiche.montant }}", "{{ fiche.montent }}",
-        "templates/bordereau.mjml:30:60 : nom inconnu « montent » — vouliez-vous dire « montant » ?",
+        "templates/bordereau.mjml:22:54 : nom inconnu « montent » — vouliez-vous dire « montant » ?",
     ),
     "an undefined attribute in a text": (
         "bordereau.txt", "{{ fiche.critere }}", "{{ fiche.criter }}",

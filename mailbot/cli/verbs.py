@@ -9,10 +9,12 @@ from mailbot.cli import (
     book,
     consigne,
     contacts,
+    contacts_prefer,
     data,
     demo,
     explain,
     inspect,
+    notice,
     outbox,
     registry,
     replay,
@@ -51,6 +53,16 @@ VERBS: tuple[click.Command, ...] = (
 )
 
 
+#: Verbs of a group that stand in a file of their own.
+MORE: tuple[tuple[click.Group, click.Command], ...] = (
+    (outbox.outbox, notice.notice),
+    (contacts.contacts, contacts_prefer.prefer),
+    (contacts.contacts, contacts_prefer.phrase),
+)
+
+
 def attach(group: click.Group) -> None:
     for verb in VERBS:
         group.add_command(verb)
+    for part, verb in MORE:
+        part.add_command(verb)

@@ -57,6 +57,10 @@ _KINDS = {
     "answer": "réponse d’un agent",
     "inscription": "étape d’inscription",
     "etat": "réponse à une question",
+    "report": "rapport",
+    "reminder": "rappel",
+    "notice": "information du service",
+    "digest": "point du service",
     "copy": "copie",
 }
 

@@ -213,11 +213,13 @@ class Ledger(Section):
 
 
 class Bordereau(Section):
-    """`send_at`: local time of day before which bordereaux do not leave; None: at once."""
+    """`send_at`: local time of day before which bordereaux do not leave; None: at once. `report`: a PS of whose lots
+    nothing was refused is told so once a day."""
 
     max_rows: Positive = 10
     pdf: bool = True
     send_at: ClockTime | None = None
+    report: bool = False
 
 
 class Privacy(Section):
@@ -255,6 +257,20 @@ class Limits(Section):
     max_tries: Positive = 12
 
 
+class Relance(Section):
+    """A refusal that nobody answered is told again after `after_days`, at most `max` times (0: never)."""
+
+    after_days: Positive = 15
+    max: Annotated[int, Field(ge=0)] = 2
+
+
+class Digest(Section):
+    """`send`: what waits for the gestionnaires goes to the service address once a day, from `at` on (local time)."""
+
+    send: bool = False
+    at: ClockTime = time(7, 30)
+
+
 def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, dict) else _to_tuple(value)
 
@@ -274,6 +290,8 @@ class Settings(Section):
     privacy: Privacy = Privacy()
     registration: Registration = Field(default_factory=dict, validate_default=True)
     limits: Limits = Limits()
+    relance: Relance = Relance()
+    digest: Digest = Digest()
 
     @model_validator(mode="after")
     def _distinct(self) -> Settings:

@@ -14,6 +14,7 @@ from typing import Self
 
 from mailbot.ledger.addresses import FAILURES, Addresses, Failure, Suspension
 from mailbot.ledger.annuaire import Annuaire, AnnuaireCounts
+from mailbot.ledger.bilans import Bilans, Counts
 from mailbot.ledger.books import Books
 from mailbot.ledger.contacts import Contacts, StoredContact
 from mailbot.ledger.journal import Journal
@@ -21,7 +22,9 @@ from mailbot.ledger.letters import Letters, StoredLetter
 from mailbot.ledger.lots import Decided, LotCount, Lots, StoredFile
 from mailbot.ledger.mails import Mails, StoredMail
 from mailbot.ledger.papers import Papers
+from mailbot.ledger.preferences import Preference, Preferences
 from mailbot.ledger.references import References
+from mailbot.ledger.relances import Relances, Unanswered
 from mailbot.ledger.replies import Replies, StoredAct
 from mailbot.ledger.retours import LearnedCode, Retours, StoredRetour
 from mailbot.ledger.review import Resolution, Review, Waiting
@@ -31,11 +34,13 @@ from mailbot.ledger.tokens import StoredToken, Tokens
 __all__ = [
     "FAILURES",
     "AnnuaireCounts",
+    "Counts",
     "Decided",
     "Failure",
     "LearnedCode",
     "Ledger",
     "LotCount",
+    "Preference",
     "Resolution",
     "StoredAct",
     "StoredContact",
@@ -45,6 +50,7 @@ __all__ = [
     "StoredRetour",
     "StoredToken",
     "Suspension",
+    "Unanswered",
     "Waiting",
     "instance_lock",
     "instant",
@@ -69,6 +75,9 @@ class Ledger:
         self.tokens = Tokens(self.store)
         self.papers = Papers(self.store)
         self.review = Review(self.store)
+        self.preferences = Preferences(self.store)
+        self.relances = Relances(self.store)
+        self.bilans = Bilans(self.store)
         self.journal = Journal(self.store)
         self.secret = self._secret()
 

@@ -38,6 +38,7 @@ _EXPORTS = (
 _LETTERS_OF_PS = "(SELECT id FROM letters WHERE numero_ps = ? AND kind <> 'copy')"
 _OF_PS = {
     "absences": "WHERE numero_ps = ?",
+    "preferences": "WHERE numero_ps = ?",
     "bounces": f"WHERE letter_id IN {_LETTERS_OF_PS}",
     "suspensions": f"WHERE address IN (SELECT address FROM bounces WHERE letter_id IN {_LETTERS_OF_PS})",
 }
@@ -112,6 +113,12 @@ def held_about(store: Store, numero_ps: str = "", nir: str = "") -> dict[str, An
         "decisions": [dict(row) for row in decisions],
         "rejets": [dict(row) for row in store.rows_in("SELECT * FROM rejets WHERE facture_id IN (?*)", ids)],
         "retours": retours.held_about(store, numero_ps, nir, ids),
+        "relances": [
+            dict(row)
+            for row in store.rows_in(
+                "SELECT x.* FROM relances x JOIN rejets r ON r.id = x.rejet_id WHERE r.facture_id IN (?*)", ids
+            )
+        ],
         "reply_acts": [
             dict(row)
             for row in store.rows_in(
@@ -120,7 +127,7 @@ def held_about(store: Store, numero_ps: str = "", nir: str = "") -> dict[str, An
         ],
     }
     if numero_ps:
-        for table in ("absences", "bounces", "suspensions"):
+        for table in ("absences", "preferences", "bounces", "suspensions"):
             found[table] = [dict(row) for row in store.rows(f"SELECT * FROM {table} {_OF_PS[table]}", numero_ps)]
         found["contacts"] = [dict(row) for row in store.rows("SELECT * FROM contacts WHERE numero_ps = ?", numero_ps)]
         found["tokens"] = [
@@ -139,7 +146,7 @@ def held_about(store: Store, numero_ps: str = "", nir: str = "") -> dict[str, An
             )
         ]
     sql = "SELECT id, kind, recipient, message_id, state, created_at FROM letters"
-    told = {row["letter_id"] for row in (*found["rejets"], *found["retours"])} - {None}
+    told = {row["letter_id"] for row in (*found["rejets"], *found["retours"], *found["relances"])} - {None}
     found["letters"] = [
         dict(row)
         for row in (

@@ -84,10 +84,11 @@ class Letters:
         return [_letter(row) for row in rows]
 
     def last_bordereau(self, numero_ps: str) -> str:
-        """Instant at which the last bordereau of this PS was cut; "" for none."""
+        """Instant at which the last bordereau or report of this PS was cut; "" for none."""
         return str(
             self._store.value(
-                "SELECT max(created_at) FROM letters WHERE numero_ps = ? AND kind = 'bordereau'", numero_ps
+                "SELECT max(created_at) FROM letters WHERE numero_ps = ? AND kind IN ('bordereau', 'report')",
+                numero_ps,
             )
             or ""
         )

@@ -114,6 +114,13 @@ def inscriptions(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def preferences(db: Database) -> None:
+    """What contacts asked for, and the refusals that were told again."""
+    for statement in _statements(schema.PREFERENCES):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script, one each, so that all of them stay inside the migration's transaction."""
     found: list[str] = []

@@ -400,3 +400,22 @@ ALTER TABLE letters ADD COLUMN others TEXT NOT NULL DEFAULT '[]';
 CREATE INDEX ref_agaps_by_mail ON ref_agaps (mail COLLATE NOCASE);
 CREATE INDEX ref_agaps_mails_by_mail ON ref_agaps_mails (mail COLLATE NOCASE);
 """
+
+PREFERENCES = """
+CREATE TABLE preferences (
+    numero_ps TEXT NOT NULL,
+    mail TEXT NOT NULL,
+    csv INTEGER NOT NULL CHECK (csv IN (0, 1)),
+    phrase INTEGER NOT NULL CHECK (phrase > 0),
+    PRIMARY KEY (numero_ps, mail)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE relances (
+    rejet_id INTEGER NOT NULL REFERENCES rejets (id) ON DELETE CASCADE,
+    letter_id INTEGER NOT NULL REFERENCES letters (id) ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    PRIMARY KEY (rejet_id, letter_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX relances_by_letter ON relances (letter_id);
+CREATE INDEX letters_by_ps ON letters (numero_ps, kind, created_at);
+"""

@@ -2,20 +2,22 @@
 
 Owns: which rows stand on which page, what each row says, the subject and the business key. Rows of another PS, or an
 invoice that nobody can name ("0"), never go out: `compose` raises `Never`. What the page says is `page.py`'s.
-Pure: texts, settings, token and time are arguments. Known limit: with `privacy.plain: encrypted` the mail and its PDF
-are masked (the encrypted PDF needs a secret agreed with the PS).
+Pure: texts, settings, token and time are arguments.
+
+With `privacy.plain: encrypted` the mail is masked, and its PDF says all to whoever knows the phrase of the contact
+(`pdf_lock`). A trusted domain gets everything in clear, as with the other profiles; without a phrase the PDF is masked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from mailbot.errors import Never
-from mailbot.letters import mime, page, pdf, words
-from mailbot.letters.lignes import Bilan, House, Libelles, Ligne
+from mailbot.letters import mime, page, pdf, pdf_lock, tableau, words
+from mailbot.letters.lignes import Bilan, House, Libelles, Ligne, Trimestre
 from mailbot.letters.mime import Contents
 from mailbot.letters.page import reponse_en_bref
 from mailbot.letters.retours import LigneRetour
@@ -28,6 +30,7 @@ __all__ = [
     "Libelles",
     "Ligne",
     "LigneRetour",
+    "Trimestre",
     "compose",
     "pages",
     "reponse_en_bref",
@@ -59,42 +62,74 @@ def compose(
     now: datetime,
     key: str,
     retours: Sequence[LigneRetour] = (),
+    trimestre: Trimestre | None = None,
+    phrase: str = "",
+    csv: bool = False,
 ) -> Draft:
-    """One bordereau for one PS, frozen. `index` of `total` (from 1); the lots stand on the first one only.
+    """One bordereau for one PS, frozen. `index` of `total` (from 1); lots and three months stand on the first one only.
 
-    `now` is aware, in the time zone that the PS lives in: its calendar day is printed. Raises `Never` where a row is
-    not this PS's, or an invoice has no name.
+    `now` is aware, in the time zone that the PS lives in: its calendar day is printed. `phrase` opens the PDF where
+    privacy wants it closed; `csv`: the contact asked for the table. Raises `Never` where a row is not this PS's, or an
+    invoice has no name.
     """
-    rows = [(ligne.numero_ps, ligne.numero_facture) for ligne in lignes]
-    rows += [(ligne.numero_ps, ligne.numero_facture) for ligne in retours]
+    _check(numero_ps, [(ligne.numero_ps, ligne.numero_facture) for ligne in lignes])
+    _check(numero_ps, [(retour.numero_ps, retour.numero_facture) for retour in retours])
+    first, privacy = index == 1, house.privacy
+    closed = words.closes(contact, privacy.plain, privacy.full_domains) and phrase != ""
+
+    def shown(full: bool | None = None) -> dict[str, Any]:
+        return page.context(
+            house,
+            contact=contact,
+            numero_ps=numero_ps,
+            raison_sociale=raison_sociale,
+            lignes=lignes,
+            bilans=tuple(bilans) if first else (),
+            index=index,
+            total=total,
+            token=token,
+            now=now,
+            retours=retours,
+            trimestre=trimestre if first else None,
+            jointes=tuple(_attached(closed, closed or house.pdf, csv and len(lignes) > 0)),
+            full=full,
+        )
+
+    context = shown()
+    name = f"bordereau-mb-{token}"
+    copy = pdf.bordereau(shown(full=True) if closed else context) if closed or house.pdf else None
+    if copy and closed:
+        copy = pdf_lock.locked(copy, phrase)
+    contents = Contents(
+        subject=subject(len(lignes), index, total, numero_ps, len(retours)),
+        text=house.templates.text("bordereau", context),
+        html=house.templates.html("bordereau", context),
+        pdf=(f"{name}.pdf", copy) if copy else None,
+        csv=(f"{name}.csv", tableau.of(lignes, context["fiches"], context["reference"])) if csv and lignes else None,
+    )
+    kind = LetterKind.BORDEREAU
+    return mime.draft(kind, key, numero_ps, contact, contents, house.organisation, house.outbox, token, now)
+
+
+def _check(numero_ps: str, rows: Iterable[tuple[str, str]]) -> None:
     for ps, numero_facture in rows:
         if ps != numero_ps:
             raise Never("une ligne du bordereau n’est pas de ce PS : rien n’est envoyé")
         if numero_facture in ("", "0"):
             raise Never("une facture sans numéro ni date de soins ne part pas dans un bordereau")
-    shown = tuple(bilans) if index == 1 else ()
-    context = page.context(
-        house,
-        contact=contact,
-        numero_ps=numero_ps,
-        raison_sociale=raison_sociale,
-        lignes=lignes,
-        bilans=shown,
-        index=index,
-        total=total,
-        token=token,
-        now=now,
-        retours=retours,
-    )
-    copy = (f"bordereau-mb-{token}.pdf", pdf.bordereau(context)) if house.pdf else None
-    contents = Contents(
-        subject=subject(len(lignes), index, total, numero_ps, len(retours)),
-        text=house.templates.text("bordereau", context),
-        html=house.templates.html("bordereau", context),
-        pdf=copy,
-    )
-    kind = LetterKind.BORDEREAU
-    return mime.draft(kind, key, numero_ps, contact, contents, house.organisation, house.outbox, token, now)
+
+
+def _attached(closed: bool, copy: bool, csv: bool) -> Iterator[str]:
+    """What comes with the mail."""
+    if closed:
+        yield (
+            "Le PDF joint contient le NIR et la date de naissance en entier. Il est protégé : ouvrez-le avec la phrase "
+            f"secrète remise pour cette adresse. Vous ne l’avez pas{NBSP}? Répondez à ce message."
+        ).replace(" :", f"{NBSP}:")
+    elif copy:
+        yield "Une copie de ce bordereau est jointe en PDF."
+    if csv:
+        yield "Les mêmes factures sont jointes en CSV, pour votre logiciel."
 
 
 def subject(count: int, index: int, total: int, numero_ps: str, returned: int = 0) -> str:

@@ -16,12 +16,15 @@ from mailbot.letters.reponses import Reponses
 from mailbot.letters.textes import Textes
 from mailbot.model import Decision, Facture
 
+#: In `Ligne`, `date` is a field.
+Jour = date
+
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
     """One refused invoice. Amounts in centimes; `numero_facture` is what people call it (`Facture.nom_facture`),
     `numero_brut` what was written ("" for none); `date_naissance` is ISO, or as written. `rejet` is the ledger's id of
-    the refusal (0: it has none)."""
+    the refusal (0: it has none). `limite`: the last day on which a corrected invoice is admitted (motifs.md, C4)."""
 
     numero_lot: str
     date_reception: date
@@ -41,9 +44,15 @@ class Ligne:
     date: date | None = None
     commentaire: str = ""
     rejet: int = 0
+    limite: Jour | None = None
+
+    @property
+    def precision(self) -> str:
+        """The code of its détail or erreur; "" for none."""
+        return self.detail or self.erreur
 
     @classmethod
-    def of(cls, facture: Facture, decision: Decision, rejet: int = 0) -> Ligne:
+    def of(cls, facture: Facture, decision: Decision, rejet: int = 0, limite: Jour | None = None) -> Ligne:
         """From an invoice and the refusal that stands against it."""
         return cls(
             numero_lot=facture.numero_lot,
@@ -64,6 +73,7 @@ class Ligne:
             date=decision.date,
             commentaire=decision.commentaire,
             rejet=rejet,
+            limite=limite,
         )
 
 
@@ -78,6 +88,19 @@ class Bilan:
     refusees: int
     a_saisir: int
     en_cours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trimestre:
+    """The invoices of a PS over the last three months, and the motif that it was told most often with its détail or
+    erreur ("" for none); `fois`: how often."""
+
+    factures: int
+    acceptees: int
+    refusees: int
+    motif: str = ""
+    precision: str = ""
+    fois: int = 0
 
 
 @dataclass(frozen=True, slots=True)

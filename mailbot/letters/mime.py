@@ -1,4 +1,4 @@
-"""How a letter becomes frozen bytes: headers, text and HTML parts, the PDF copy.
+"""How a letter becomes frozen bytes: headers, text and HTML parts, the PDF copy, the table.
 
 Owns: our headers, and the promise that text from outside is inert in them. The bytes depend on nothing but the
 arguments: same values, same token, same time, same bytes (boundaries come from the token). Line ends are CRLF. There is
@@ -60,12 +60,13 @@ class Privacy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What one letter says. `pdf` is (file name, bytes), or None."""
+    """What one letter says. `pdf` and `csv` are (file name, bytes), or None."""
 
     subject: str
     text: str
     html: str
     pdf: tuple[str, bytes] | None = None
+    csv: tuple[str, bytes] | None = None
 
 
 def with_token(address: str, token: str) -> str:
@@ -136,10 +137,15 @@ def _body(contents: Contents, token: str) -> tuple[str, bytes]:
     which takes longer than all the rest of the letter."""
     parts = [_text_part(contents.text, "plain"), _text_part(contents.html, "html")]
     content_type, body = _multipart("alternative", f"=_mb-{token}-a", parts)
-    if contents.pdf is None:
+    attached = [
+        _attachment(media, *piece)
+        for media, piece in (("application/pdf", contents.pdf), ("text/csv; charset=utf-8", contents.csv))
+        if piece
+    ]
+    if not attached:
         return content_type, body
     inner = f"Content-Type: {content_type}\r\n\r\n".encode("ascii") + body
-    return _multipart("mixed", f"=_mb-{token}-m", [inner, _pdf_part(*contents.pdf)])
+    return _multipart("mixed", f"=_mb-{token}-m", [inner, *attached])
 
 
 def _multipart(subtype: str, boundary: str, parts: list[bytes]) -> tuple[str, bytes]:
@@ -155,9 +161,9 @@ def _text_part(text: str, subtype: str) -> bytes:
     return head.encode("ascii") + encoded.replace(b"\n", b"\r\n")
 
 
-def _pdf_part(filename: str, content: bytes) -> bytes:
+def _attachment(media: str, filename: str, content: bytes) -> bytes:
     head = (
-        "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Type: {media}\r\nContent-Transfer-Encoding: base64\r\n"
         f'Content-Disposition: attachment; filename="{filename}"\r\n\r\n'
     )
     lines = (binascii.b2a_base64(content[at : at + 57], newline=False) for at in range(0, len(content), 57))

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from mailbot.letters import mime, words
+from mailbot.letters import mime, synthese, words
 from mailbot.letters import retours as retours_de_paiement
 from mailbot.letters.consignes import Consigne
-from mailbot.letters.lignes import Bilan, House, Ligne
+from mailbot.letters.lignes import Bilan, House, Ligne, Trimestre
 from mailbot.letters.mime import Organisation
 from mailbot.letters.reponses import Bloc, Reponse
 from mailbot.letters.retours import LigneRetour
@@ -36,6 +36,7 @@ class Fiche:
     motif: str
     raison: tuple[Bloc, ...]
     a_faire: tuple[Bloc, ...]
+    delai: str
     lot: str
     recu: str
     critere: str
@@ -43,27 +44,6 @@ class Fiche:
     anomalie: Consigne | None
     lien: str
     rejet: int
-
-
-@dataclass(frozen=True, slots=True)
-class LigneBilan:
-    """One lot as it is shown; `compte` is a sentence such as “14 factures : 11 acceptées, 3 refusées”."""
-
-    lot: str
-    recu: str
-    rejet: bool
-    etat: str
-    factures: str
-    compte: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chiffre:
-    """One number at the head of the page: “3” “refusées”."""
-
-    nombre: str
-    mot: str
-    alerte: bool = False
 
 
 def context(
@@ -79,34 +59,66 @@ def context(
     token: str,
     now: datetime,
     retours: Sequence[LigneRetour] = (),
+    trimestre: Trimestre | None = None,
+    jointes: Sequence[str] = (),
+    full: bool | None = None,
 ) -> dict[str, Any]:
-    """What the templates and the PDF see: only text that is ready to be shown."""
-    full = words.shows_all(contact, house.privacy.plain, house.privacy.full_domains)
+    """What the templates and the PDF see: only text that is ready to be shown. `full`: may NIR and birth date be shown
+    (None: as privacy says of this address)? `jointes`: what comes with the mail, a sentence each."""
+    if full is None:
+        full = words.shows_all(contact, house.privacy.plain, house.privacy.full_domains)
     reply = mime.with_token(house.outbox.reply_address or house.outbox.from_address, token)
-    fiches = tuple(_fiche(house, ligne, full, reply, token) for ligne in lignes)
+    fiches = tuple(fiche(house, ligne, full, reply, token, now.date()) for ligne in lignes)
     count = len(fiches)
     rang = f"{index}/{total}" if total > 1 else ""
     return {
-        "titre": titre(count, len(retours)),
-        "sous_titre": (f"Bordereau {rang}. " if rang else "") + "Voici pourquoi, et que faire."
-        if count or retours
-        else "Aucune facture n’attend de correction de votre part.",
-        "apercu": _preview(fiches, len(retours)),
-        "organisation": payeur(house.organisation),
-        "ps": {"numero": words.inert(numero_ps, 20), "raison_sociale": words.inert(raison_sociale, 80)},
-        "jour": words.date_longue(now),
+        **entete(
+            house.organisation,
+            titre=titre(count, len(retours)),
+            sous_titre=(f"Bordereau {rang}. " if rang else "") + "Voici pourquoi, et que faire."
+            if count or retours
+            else "Aucune facture n’attend de correction de votre part.",
+            apercu=_preview(fiches, len(retours)),
+            numero_ps=numero_ps,
+            raison_sociale=raison_sociale,
+            token=token,
+            now=now,
+        ),
         "rang": rang,
         "premier": index == 1,
         "fiches": fiches,
         "retours": tuple(retours_de_paiement.fiche(house, ligne, full) for ligne in retours),
-        "totaux": _totals(bilans),
-        "phrase": _sentence(bilans),
-        "bilans": tuple(_bilan(bilan) for bilan in bilans),
+        "totaux": synthese.chiffres(bilans),
+        "phrase": synthese.phrase(bilans),
+        "bilans": tuple(map(synthese.ligne, bilans)),
+        "habitude": synthese.habitude(house, trimestre),
         "conseils": _advice(house.organisation) if count or retours else (),
-        "reference": f"mb-{token}",
         "masque": not full,
-        "pdf": house.pdf,
+        "jointes": tuple(jointes),
         "reponse": reply,
+    }
+
+
+def entete(
+    organisation: Organisation,
+    *,
+    titre: str,
+    sous_titre: str,
+    apercu: str,
+    numero_ps: str,
+    raison_sociale: str,
+    token: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """What stands on every page, whatever its kind: who writes, to whom, when, under which reference."""
+    return {
+        "titre": titre,
+        "sous_titre": sous_titre,
+        "apercu": apercu,
+        "organisation": payeur(organisation),
+        "ps": {"numero": words.inert(numero_ps, 20), "raison_sociale": words.inert(raison_sociale, 80)},
+        "jour": words.date_longue(now),
+        "reference": f"mb-{token}",
     }
 
 
@@ -151,7 +163,7 @@ def a_faire_en_bref(house: House, ligne: Ligne) -> str:
 
 def _values(house: House, ligne: Ligne) -> dict[str, str]:
     """What the placeholders of `reponses.PLACEHOLDERS` stand for."""
-    libelles, organisation = house.libelles, house.organisation
+    libelles = house.libelles
     return {
         "date": words.date_longue(ligne.date),
         "numero_facture": words.inert(ligne.numero_facture, 40),
@@ -162,10 +174,9 @@ def _values(house: House, ligne: Ligne) -> dict[str, str]:
         "detail": words.typographie(libelles.details.get(ligne.detail, ligne.detail)),
         "erreur": words.typographie(libelles.erreurs.get(ligne.erreur, ligne.erreur)),
         "commentaire": words.inert(ligne.commentaire, 500),
+        "limite": words.date_longue(ligne.limite),
         "patient": words.inert(f"{ligne.prenom} {ligne.nom.upper()}", 80),
-        "payeur": words.inert(organisation.name, 80),
-        "service": words.inert(organisation.service, 80),
-        "convention": words.inert(organisation.convention, 80),
+        **synthese.maison(house.organisation),
     }
 
 
@@ -173,14 +184,15 @@ def _reponse(house: House, ligne: Ligne, values: dict[str, str]) -> Reponse:
     details = house.libelles.details
     # The second missing element comes as its libellé (motifs.md, D2); its plain words are found by its code.
     second = next((code for code, label in details.items() if ligne.detail and label == ligne.commentaire), "")
-    return house.reponses.reponse(ligne.motif, _libelle(house, ligne), values, ligne.detail or ligne.erreur, second)
+    return house.reponses.reponse(ligne.motif, _libelle(house, ligne), values, ligne.precision, second)
 
 
 def _libelle(house: House, ligne: Ligne) -> str:
     return words.typographie(house.libelles.motifs.get(ligne.motif, ligne.motif))
 
 
-def _fiche(house: House, ligne: Ligne, full: bool, reply: str, token: str) -> Fiche:
+def fiche(house: House, ligne: Ligne, full: bool, reply: str, token: str, today: date) -> Fiche:
+    """One refused invoice as it is shown on `today`. `full`: with NIR and birth date."""
     values = _values(house, ligne)
     reponse = _reponse(house, ligne, values)
     about = quote(f"Réf. mb-{token} – facture n° {values['numero_facture']}")
@@ -194,13 +206,24 @@ def _fiche(house: House, ligne: Ligne, full: bool, reply: str, token: str) -> Fi
         motif=_libelle(house, ligne),
         raison=reponse.raison,
         a_faire=reponse.a_faire,
+        delai=_delai(reponse, ligne.limite, today),
         lot=values["numero_lot"],
         recu=values["date_reception"],
         critere=words.inert(ligne.critere_archivage, 20),
         numero_ps=words.inert(ligne.numero_ps, 20),
-        anomalie=house.consignes.pour(ligne.motif, ligne.detail or ligne.erreur),
+        anomalie=house.consignes.pour(ligne.motif, ligne.precision),
         lien=f"mailto:{quote(reply, safe='@+')}?subject={about}",
         rejet=ligne.rejet,
+    )
+
+
+def _delai(reponse: Reponse, limite: date | None, today: date) -> str:
+    """By when, as the text of the motif says it; a day that is over is said to be."""
+    if not reponse.delai or limite is None or today <= limite:
+        return reponse.delai
+    return (
+        f"Le délai de deux ans a pris fin le {words.date_longue(limite)}{NBSP}: une facture renvoyée maintenant serait "
+        "refusée."
     )
 
 
@@ -223,59 +246,3 @@ def _preview(fiches: Sequence[Fiche], returned: int) -> str:
         return "Le point sur vos paiements." if returned else "Le point sur vos lots."
     more = f" et {words.pluriel(len(motifs) - 3, 'autre motif', 'autres motifs')}" if len(motifs) > 3 else ""
     return ", ".join(motifs[:3]) + more + "."
-
-
-def _totals(bilans: Sequence[Bilan]) -> tuple[Chiffre, ...]:
-    if not bilans:
-        return ()
-    refused = sum(bilan.refusees for bilan in bilans)
-    counts = (
-        (sum(bilan.factures for bilan in bilans), "reçue", "reçues"),
-        (sum(bilan.acceptees for bilan in bilans), "acceptée", "acceptées"),
-        (refused, "refusée", "refusées"),
-        (sum(bilan.en_cours + bilan.a_saisir for bilan in bilans), "en cours", "en cours"),
-    )
-    return tuple(
-        Chiffre(words.nombre(count), one if count < 2 else many, alerte=one == "refusée" and refused > 0)
-        for count, one, many in counts
-    )
-
-
-def _sentence(bilans: Sequence[Bilan]) -> str:
-    """“Nous avons traité 2 lots : 14 factures, dont 11 acceptées et 3 refusées.”"""
-    if not bilans:
-        return ""
-    lots = f"{words.pluriel(len(bilans), 'lot')}"
-    merged = Bilan(
-        "",
-        bilans[0].date_reception,
-        *(
-            sum(getattr(b, name) for b in bilans)
-            for name in ("factures", "acceptees", "refusees", "a_saisir", "en_cours")
-        ),
-    )
-    return f"Nous avons traité {lots}, soit {words.pluriel(merged.factures, 'facture')}{NBSP}: {_count(merged)}."
-
-
-def _count(bilan: Bilan) -> str:
-    parts = [
-        (bilan.acceptees, "acceptée", "acceptées"),
-        (bilan.refusees, "refusée", "refusées"),
-        (bilan.a_saisir, "en cours de saisie", "en cours de saisie"),
-        (bilan.en_cours, "en cours d’examen par un gestionnaire", "en cours d’examen par un gestionnaire"),
-    ]
-    said = [words.pluriel(count, one, many) for count, one, many in parts if count]
-    if not said:
-        return "aucune facture"
-    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} et {said[-1]}"
-
-
-def _bilan(bilan: Bilan) -> LigneBilan:
-    return LigneBilan(
-        lot=words.inert(bilan.numero_lot, 40),
-        recu=words.date_longue(bilan.date_reception),
-        rejet=bilan.refusees > 0,
-        etat="avec rejet" if bilan.refusees else "sans rejet",
-        factures=words.pluriel(bilan.factures, "facture"),
-        compte=_count(bilan),
-    )

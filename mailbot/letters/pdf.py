@@ -1,7 +1,8 @@
 """The PDF copy of a bordereau: the same words as the mail, on A4, as real text, and a form to answer with.
 
 Owns: the page. It is drawn from the very context that the templates get, so it is masked as the mail is. Same context,
-same bytes (`invariant`). Known limits: those of the standard fonts (`pdf_text`). Not tagged, not encrypted.
+same bytes (`invariant`). Tagged for screen readers (`pdf_tags`). Known limits: those of the standard fonts
+(`pdf_text`) and of the tags.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
@@ -28,6 +28,7 @@ from reportlab.platypus import (
 from reportlab.platypus import Table as _Table
 
 from mailbot.letters import pdf_form
+from mailbot.letters.pdf_tags import TaggedCanvas
 from mailbot.letters.pdf_text import ACCENT, SOFT, item, latin
 from mailbot.letters.pdf_text import text as _p
 from mailbot.letters.reponses import Bloc
@@ -59,15 +60,16 @@ def bordereau(context: Mapping[str, Any]) -> bytes:
         invariant=1,
     )
 
-    def foot(canvas: Canvas, page: BaseDocTemplate) -> None:
+    def foot(canvas: Any, page: BaseDocTemplate) -> None:
         canvas.saveState()
-        canvas.setFont("Helvetica", 8)
-        canvas.setFillColor(SOFT)
-        canvas.drawString(_MARGIN + _PADDING, 12 * mm, footer)
-        canvas.drawRightString(A4[0] - _MARGIN - _PADDING, 12 * mm, f"Page {page.page}")
+        with canvas.artifact():
+            canvas.setFont("Helvetica", 8)
+            canvas.setFillColor(SOFT)
+            canvas.drawString(_MARGIN + _PADDING, 12 * mm, footer)
+            canvas.drawRightString(A4[0] - _MARGIN - _PADDING, 12 * mm, f"Page {page.page}")
         canvas.restoreState()
 
-    document.build(list(_story(context)), onFirstPage=foot, onLaterPages=foot)
+    document.build(list(_story(context)), onFirstPage=foot, onLaterPages=foot, canvasmaker=TaggedCanvas)
     return buffer.getvalue()
 
 
@@ -92,6 +94,9 @@ def _story(context: Mapping[str, Any]) -> Iterable[Flowable]:
     if form:
         yield from _section("Votre réponse")
         yield from form
+    if context["habitude"]:
+        yield from _section("Vos trois derniers mois")
+        yield from _habit(context["habitude"])
     if context["bilans"]:
         yield from _section("Vos lots")
         yield _p(context["phrase"])
@@ -126,7 +131,8 @@ def _card(fiche: Any) -> Iterable[Flowable]:
     yield from _blocs(fiche.raison)
     if fiche.a_faire:
         yield _gap(2)
-        yield _box([_p("À faire", "faire"), *_blocs(fiche.a_faire)])
+        by_when = [_gap(1), _p("Délai", "fort"), _p(fiche.delai)] if fiche.delai else []
+        yield _box([_p("À faire", "faire"), *_blocs(fiche.a_faire), *by_when])
     yield _gap(2)
     yield _details(fiche)
 
@@ -165,6 +171,15 @@ def _return(retour: Any) -> Iterable[Flowable]:
     for anomalie in retour.anomalies:
         yield _p(f"Anomalie{NBSP}: {anomalie.quoi}")
         yield _p(f"Consigne{NBSP}: {anomalie.consigne}")
+
+
+def _habit(habitude: Any) -> Iterable[Flowable]:
+    yield _p(habitude.phrase)
+    if habitude.motif:
+        yield _p(f"Votre motif le plus fréquent{NBSP}: {habitude.motif}.")
+    if habitude.conseil:
+        yield _gap(1)
+        yield _box([_p("Notre conseil", "faire"), _p(habitude.conseil)])
 
 
 def _foot(organisation: Mapping[str, Any]) -> Iterable[Flowable]:

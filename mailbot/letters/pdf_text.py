@@ -1,7 +1,7 @@
 """Text on the page of a PDF: lines of one font, broken at spaces. A fifth of the time of reportlab's paragraph.
 
-Owns the styles, the breaking of lines, and what the standard fonts can show (Windows-1252; any other letter is shown
-without its accent, or as “?”). No marks in the text: it is written as it is.
+It is drawn on a `pdf_tags.TaggedCanvas`. Owns the styles, the breaking of lines, and what the standard fonts can show
+(Windows-1252; any other letter is shown without its accent, or as “?”). No marks in the text: it is written as it is.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable
 
+from mailbot.letters.pdf_tags import JOINED
 from mailbot.letters.words import NBSP
 
 INK, SOFT, ACCENT, ALERT = HexColor("#16202c"), HexColor("#4a5664"), HexColor("#0a5a6c"), HexColor("#93330f")
@@ -25,27 +27,28 @@ _DESCENT = 0.22  # of the size: what the letters of these fonts take below their
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Size and leading in points."""
+    """Size and leading in points; `tag` is what such a text is to a screen reader."""
 
     size: float
     leading: float
     color: Color
     font: str = PLAIN
     right: bool = False
+    tag: str = "P"
 
 
 STYLES = {
     "marque": Style(10, 13, ACCENT, BOLD),
-    "titre": Style(19, 24, INK, BOLD),
+    "titre": Style(19, 24, INK, BOLD, tag="H1"),
     "chapeau": Style(11, 15, SOFT),
     "texte": Style(10, 14, INK),
     "fort": Style(10, 14, INK, BOLD),
     "doux": Style(9, 12, SOFT),
-    "facture": Style(13, 17, INK, BOLD),
+    "facture": Style(13, 17, INK, BOLD, tag="H2"),
     "somme": Style(13, 17, INK, BOLD, right=True),
     "motif": Style(10, 14, ALERT, BOLD),
-    "faire": Style(10, 14, ACCENT, BOLD),
-    "valeur": Style(9, 12, INK),
+    "faire": Style(10, 14, ACCENT, BOLD, tag="H3"),
+    "valeur": Style(9, 12, INK, tag=JOINED),
 }
 
 
@@ -77,15 +80,22 @@ class Text(Flowable):
         return [self._part(self._lines[:fitting], self._bullet), self._part(self._lines[fitting:], "")]
 
     def draw(self) -> None:
+        canvas: Any = self.canv
+        with canvas.marked("LI" if self._bullet else self._style.tag):
+            self._draw()
+
+    def _draw(self) -> None:
         style, canvas = self._style, self.canv
         canvas.setFillColor(style.color)
         canvas.setFont(style.font, style.size)
         line = self.height - style.leading + (style.leading - style.size) / 2 + _DESCENT * style.size
         if self._bullet:
             canvas.drawString(2, line, self._bullet)
-        for said in self._lines:
+        last = len(self._lines) - 1
+        for number, said in enumerate(self._lines):
             at = self.width - _width(said, style.font, style.size) if style.right else self._indent
-            canvas.drawString(at, line, said)
+            # The space at the end of a line keeps its last word apart from the next line's for who reads it out.
+            canvas.drawString(at, line, said if number == last else f"{said} ")
             line -= style.leading
 
     def _part(self, lines: list[str], bullet: str) -> Text:

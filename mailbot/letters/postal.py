@@ -3,7 +3,7 @@
 Owns: its page, A4, for a French DL envelope with a window (address at 110 mm from the left, 48 mm from the top; nothing
 else stands in that window, the code is below the first fold). Real text, one page; same values, same bytes. Pure;
 total: lines that are too long or too many are made smaller or left out. Known limits: those of the standard fonts
-(`pdf_text`). Not tagged.
+(`pdf_text`), and of `pdf_tags`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
 from mailbot.letters import page, pdf_text, words
 from mailbot.letters.mime import Organisation
+from mailbot.letters.pdf_tags import TaggedCanvas
 from mailbot.letters.pdf_text import ACCENT, BOLD, INK, PLAIN, SOFT, STYLES, Style
 from mailbot.letters.words import NBSP
 
@@ -51,7 +51,7 @@ def pdf(
     """The letter. `code`: 26 characters [a-z2-7]; `applicant`: the address that asks; `until`: the last day on which
     the code counts; `now` in the time zone of the PS."""
     buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=A4, invariant=1, lang="fr-FR")
+    canvas = TaggedCanvas(buffer, pagesize=A4, invariant=1, lang="fr-FR")
     canvas.setTitle(pdf_text.latin(_TITLE))
     canvas.setAuthor(pdf_text.latin(words.inert(organisation.name, 80)))
     payeur = page.payeur(organisation)
@@ -81,7 +81,7 @@ def link(registration_address: str, code: str) -> str:
     return f"mailto:{quote(registration_address, safe='@+')}?subject={quote(f'Code {code}', safe='')}"
 
 
-def _window(canvas: Canvas, lines: Sequence[str]) -> None:
+def _window(canvas: TaggedCanvas, lines: Sequence[str]) -> None:
     """Name and address, in ink, at a size at which the longest line fits."""
     said = [pdf_text.latin(words.inert(line, 80)) for line in lines if line.strip()][: _MAX_LINES + 1]
     widest = max((canvas.stringWidth(line, PLAIN, 11) for line in said), default=0)
@@ -89,10 +89,11 @@ def _window(canvas: Canvas, lines: Sequence[str]) -> None:
     canvas.setFont(PLAIN, size)
     canvas.setFillColor(INK)
     for number, line in enumerate(said):
-        canvas.drawString(_WINDOW_LEFT, A4[1] - _WINDOW_TOP - size - number * _LEADING, line)
+        with canvas.marked("P"):
+            canvas.drawString(_WINDOW_LEFT, A4[1] - _WINDOW_TOP - size - number * _LEADING, line)
 
 
-def _body(canvas: Canvas, payeur: dict[str, object], applicant: str, numero: str) -> float:
+def _body(canvas: TaggedCanvas, payeur: dict[str, object], applicant: str, numero: str) -> float:
     top = _column(canvas, [_TITLE], _LEFT, _BODY_TOP, _RIGHT - _LEFT, Style(15, 20, INK, BOLD)) + 4 * mm
     said = [
         "Madame, Monsieur,",
@@ -110,22 +111,24 @@ def _body(canvas: Canvas, payeur: dict[str, object], applicant: str, numero: str
     return _column(canvas, [words.typographie(why)], _LEFT, top, _RIGHT - _LEFT, _TEXTE) + 5 * mm
 
 
-def _code(canvas: Canvas, said: str, until: date, top: float) -> float:
+def _code(canvas: TaggedCanvas, said: str, until: date, top: float) -> float:
     """The code in its frame."""
     height = 20 * mm
     canvas.setStrokeColor(ACCENT)
     canvas.setLineWidth(1.2)
-    canvas.roundRect(_LEFT, A4[1] - top - height, _RIGHT - _LEFT, height, 2 * mm)
+    with canvas.artifact():
+        canvas.roundRect(_LEFT, A4[1] - top - height, _RIGHT - _LEFT, height, 2 * mm)
     label = f"Votre code, valable jusqu’au {words.date_longue(until)} inclus"
     _column(canvas, [label], _LEFT + 5 * mm, top + 2 * mm, _RIGHT - _LEFT - 10 * mm, Style(9, 12, ACCENT, BOLD))
     canvas.setFont(_MONO, _CODE_SIZE)
     canvas.setFillColor(INK)
-    canvas.drawString(_LEFT + 5 * mm, A4[1] - top - 14 * mm, said)
+    with canvas.marked("P"):
+        canvas.drawString(_LEFT + 5 * mm, A4[1] - top - 14 * mm, said)
     return top + height + 7 * mm
 
 
 def _how(
-    canvas: Canvas,
+    canvas: TaggedCanvas,
     payeur: dict[str, object],
     registration_address: str,
     said: str,
@@ -154,14 +157,17 @@ def _how(
         top = _column(canvas, [words.typographie(one) for one in lines], _LEFT, top, width, _TEXTE) + 4 * mm
 
 
-def _square(canvas: Canvas, target: str, top: float) -> None:
+def _square(canvas: TaggedCanvas, target: str, top: float) -> None:
     widget = QrCodeWidget(target, barLevel="M", barWidth=_QR, barHeight=_QR, barBorder=0)
     drawing = Drawing(_QR, _QR)
     drawing.add(widget)
-    renderPDF.draw(drawing, canvas, _RIGHT - _QR, A4[1] - top - _QR)
+    with canvas.artifact():
+        renderPDF.draw(drawing, canvas, _RIGHT - _QR, A4[1] - top - _QR)
 
 
-def _column(canvas: Canvas, said: Sequence[str], left: float, top: float, width: float, style: Style = _FORT) -> float:
+def _column(
+    canvas: TaggedCanvas, said: Sequence[str], left: float, top: float, width: float, style: Style = _FORT
+) -> float:
     """Paragraphs one below the other; gives where they end, from the top of the page."""
     for paragraph in said:
         flowable = pdf_text.Text(paragraph, style)

@@ -112,13 +112,16 @@ def page_context(
     """What the templates see."""
     summary = en_bref(receipt)
     return {
-        "titre": _TITLE,
-        "sous_titre": summary,
-        "apercu": summary,
-        "organisation": page.payeur(organisation),
-        "ps": {"numero": words.inert(numero_ps, 20), "raison_sociale": words.inert(raison_sociale, 80)},
-        "jour": words.date_longue(now),
-        "reference": f"mb-{token}",
+        **page.entete(
+            organisation,
+            titre=_TITLE,
+            sous_titre=summary,
+            apercu=summary,
+            numero_ps=numero_ps,
+            raison_sociale=raison_sociale,
+            token=token,
+            now=now,
+        ),
         "suites": tuple(
             Suite(words.inert(one.numero_facture, 40), words.inert(one.numero_lot, 40), words.typographie(suite(one)))
             for one in receipt.lignes

@@ -6,6 +6,9 @@ it without an empty line) says what is wrong, the others what to do; lines that 
 empty. A line `[CODE]` alone opens the plain words of one détail or erreur: they are what `{detail}` or `{erreur}`
 becomes (its libellé where there is no such section).
 
+Two lines are no part of the answer: `Délai : …` says by when, on the card of each invoice; `Conseil : …` is the tip for
+a PS that meets this motif often (in a section, that of its détail or erreur).
+
 Owns: reading, checking and filling these texts. Never reads a file. Raises nothing for a broken text: `Reponses.of`
 keeps the shipped text of that motif and names the fault with file, line and column.
 """
@@ -14,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailbot.errors import Fault
 from mailbot.letters import words
@@ -31,6 +34,7 @@ PLACEHOLDERS: dict[str, str] = {
     "detail": "l’élément qui manque",
     "erreur": "l’erreur constatée",
     "commentaire": "le commentaire de la décision",
+    "limite": "le dernier jour où la facture corrigée est admise : deux ans après la fin des soins",
     "patient": "le prénom et le nom du patient",
     "payeur": "le nom du payeur (organisation.name)",
     "service": "le nom du service (organisation.service)",
@@ -38,6 +42,7 @@ PLACEHOLDERS: dict[str, str] = {
 }
 
 _SECTION = re.compile(r"\[([A-Z][A-Z0-9_]*)\]\s*\Z")
+_NOTE = re.compile(r"(conseil|d[ée]lai)\s*:\s*(.*)", re.IGNORECASE)
 _OPTIONAL = re.compile(r"\[([^\[\]\n]*)\]")
 _TOKEN = re.compile(r"\{([^{}\n]*)\}|[\[\]{}]")
 
@@ -52,18 +57,22 @@ class Bloc:
 
 @dataclass(frozen=True, slots=True)
 class Reponse:
-    """The answer for one invoice: what is wrong, then what to do."""
+    """The answer for one invoice: what is wrong, then what to do, and by when ("" where nothing is said of it)."""
 
     raison: tuple[Bloc, ...]
     a_faire: tuple[Bloc, ...]
+    delai: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Texte:
-    """One checked text: its common part, and its sections by code. Typography is already done."""
+    """One checked text: its common part, its sections by code, its deadline and its tips (by détail or erreur, "" for
+    the motif). Typography is already done."""
 
     commun: str
     sections: Mapping[str, str]
+    delai: str = ""
+    conseils: Mapping[str, str] = field(default_factory=dict)
 
     def remplir(self, valeurs: Mapping[str, str], precision: str = "", second: str = "") -> Reponse:
         """Filled with `valeurs` (every name of `PLACEHOLDERS`; missing ones count as empty). `precision` is the
@@ -73,7 +82,12 @@ class Texte:
             valeurs = {**valeurs, "detail": said, "erreur": said}
         if second in self.sections:
             valeurs = {**valeurs, "commentaire": _fill(self.sections[second], valeurs)}
-        return _paragraphs(_fill(self.commun, valeurs))
+        reponse = _paragraphs(_fill(self.commun, valeurs))
+        return replace(reponse, delai=_fill(self.delai, valeurs).strip())
+
+    def conseil(self, precision: str, valeurs: Mapping[str, str]) -> str:
+        """The tip of a détail or erreur, failing that the one of the motif, filled."""
+        return _fill(self.conseils.get(precision) or self.conseils.get("", ""), valeurs).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +104,28 @@ class Reponses:
         faults: list[Fault] = []
         for code, text in (shipped or {}).items():
             if not check(code, text):
-                good[code] = read(text)
+                good[code] = of_motif(text)
         for code, text in textes.items():
             found = check(code, text)
             faults.extend(found)
             if not found:
-                good[code] = read(text)
+                good[code] = of_motif(text)
         return cls(good, tuple(faults))
 
     def shown(self, motif: str) -> frozenset[str]:
         """The placeholders that the text of this motif shows even when they are empty: those outside brackets."""
         texte = self.textes.get(motif)
         return shown(texte) if texte else frozenset()
+
+    def delai(self, motif: str) -> bool:
+        """Does the text of this motif say by when to correct, that is: is a correction expected?"""
+        texte = self.textes.get(motif)
+        return texte is not None and texte.delai != ""
+
+    def conseil(self, motif: str, precision: str, valeurs: Mapping[str, str]) -> str:
+        """The tip for a PS that meets this motif often; "" for none."""
+        texte = self.textes.get(motif)
+        return texte.conseil(precision, valeurs) if texte else ""
 
     def reponse(
         self, motif: str, libelle: str, valeurs: Mapping[str, str], precision: str = "", second: str = ""
@@ -128,7 +152,11 @@ def shown(texte: Texte) -> frozenset[str]:
 
 def check(code: str, text: str) -> list[Fault]:
     """Faults of one text: unknown placeholder, bracket without its pair, nothing said."""
-    return lint(f"reponses/{code}.txt", text, PLACEHOLDERS)
+    file = f"reponses/{code}.txt"
+    faults = lint(file, text, PLACEHOLDERS)
+    if not faults and not of_motif(text).commun:
+        faults.append(Fault(file, 1, 1, "le texte ne dit pas ce qui ne va pas", "commencez par le dire en une phrase"))
+    return faults
 
 
 def lint(file: str, text: str, known: Mapping[str, str]) -> list[Fault]:
@@ -169,6 +197,25 @@ def _check_line(file: str, number: int, line: str, known: Mapping[str, str]) -> 
     if opened:
         faults.append(Fault(file, number, opened, "crochet « [ » sans « ] »", "fermez-le sur la même ligne"))
     return faults
+
+
+def of_motif(text: str) -> Texte:
+    """A text of `reponses/` that was checked, its deadline and its tips taken out."""
+    kept: list[str] = []
+    conseils: dict[str, str] = {}
+    delai = section = ""
+    for line in text.removeprefix("\ufeff").splitlines():
+        opened, note = _SECTION.match(line), _NOTE.match(line)
+        section = opened[1] if opened else section
+        # What follows a colon on one line begins a sentence of its own in a letter.
+        said = words.typographie(note[2][:1].upper() + note[2][1:].strip()) if note else ""
+        if note and note[1].lower() == "conseil":
+            conseils[section] = said
+        elif note:
+            delai = said
+        else:
+            kept.append(line)
+    return replace(read("\n".join(kept)), delai=delai, conseils=conseils)
 
 
 def read(text: str) -> Texte:

@@ -7,15 +7,17 @@ at their limits (nothing known, long names, marks that HTML must escape). Nobody
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from mailbot.letters import answer, bordereau, page, receipt, samples_register
-from mailbot.letters.lignes import Bilan, House, Ligne
+from mailbot.letters import answer, bordereau, digest, page, rapport, receipt, relance, samples_register
+from mailbot.letters.digest import Attente
+from mailbot.letters.lignes import Bilan, House, Ligne, Trimestre
 from mailbot.letters.receipt import Receipt
+from mailbot.letters.relance import Rappel
 from mailbot.letters.retours import LigneRetour
 from mailbot.letters.textes import Textes
-from mailbot.model import Missing, ReplyAct, Route, Status
+from mailbot.model import Facture, Missing, ReplyAct, Route, Status
 from mailbot.model.retours import EtatPaiement, Raison
 
 TOKEN = "exemple2exemple3exemple456"  # noqa: S105 - the reference of a letter that is never sent
@@ -23,6 +25,9 @@ NOW = datetime(2026, 2, 1, 7, 30, tzinfo=UTC)
 NUMERO_PS = "750099991"
 RAISON_SOCIALE = "PHARMACIE DU PORT"
 ADRESSE = "contact@pharmacie-du-port.example.fr"
+
+#: Three months of the sample PS.
+TRIMESTRE = Trimestre(212, 171, 41, "ERREUR_CONTENU_FACTURE", "IDENTITE_NIR", 14)
 
 _EXEMPLE = Textes.of(
     {"exemple": "Objet : Votre message <&> du {jour}\nUn paragraphe sur {factures}.\n- un point\n- un autre\n"}, {}
@@ -54,7 +59,65 @@ def contexts(house: House) -> dict[str, list[dict[str, Any]]]:
         "etat": samples_register.etats(house, TOKEN, NOW),
         "reponse": _answers(house),
         "accuse": _receipts(house),
+        "rapport": _reports(house),
+        "relance": [_reminder(house, 1), _reminder(house, 45)],
+        "digest": [_digest(house)],
     }
+
+
+def _reports(house: House) -> list[dict[str, Any]]:
+    """A day without anything to say, and one with everything."""
+    clean = Bilan("20260117", date(2026, 1, 17), 9, 9, 0, 0, 0)
+    busy = Bilan("20260131", date(2026, 1, 31), 40, 36, 0, 3, 1)
+    return [
+        rapport.page_context(house, NUMERO_PS, RAISON_SOCIALE, (clean, busy), signalees(), TRIMESTRE, TOKEN, NOW),
+        rapport.page_context(house, NUMERO_PS, "", (clean,), (), None, TOKEN, NOW),
+    ]
+
+
+def signalees() -> tuple[Facture, ...]:
+    """Invoices that were taken although their file says something two ways."""
+    said = ("total de la facture 47,90 € au lieu de 47,80 € selon ses lignes", "2 lignes annoncées, 3 trouvées <&>")
+    return tuple(_facture(f"{26200 + at}", said[: 1 + at % 2]) for at in range(32))
+
+
+def _facture(numero: str, said: tuple[str, ...]) -> Facture:
+    nom, prenom, naissance, nir = _PATIENTS[0]
+    return Facture(
+        numero_lot="20260131", date_reception=date(2026, 1, 31), numero_ps=NUMERO_PS, numero_facture=numero,
+        numero=numero, nir=nir, nir_valide=True, critere_archivage="4000000000", date_facture=None, nom=nom,
+        prenom=prenom, date_naissance=naissance, rang_naissance=1, specialite="PHAR", taux_ro=None, destinataire="oc",
+        part_assure=None, parcours_soins="", type_document="facture_informatique", tache_numero_ps="", mention="",
+        numero_pec="", montant_total=4790, part_rc_demandee=1437, actes=(), recapitulatif=None, avertissements=said,
+    )  # fmt: skip
+
+
+def _reminder(house: House, count: int) -> dict[str, Any]:
+    rows = [one for one in lignes(house) if house.reponses.delai(one.motif)]
+    rows = (rows * count)[:count]
+    rappels = tuple(Rappel(one, date(2026, 1, 5 + at % 3)) for at, one in enumerate(rows))
+    return relance.page_context(house, rappels, NUMERO_PS, RAISON_SOCIALE, count > 1, TOKEN, NOW)
+
+
+def attentes() -> tuple[Attente, ...]:
+    """What may wait for a gestionnaire, from nothing to too much."""
+    days = tuple(NOW - timedelta(days=at, hours=at) for at in range(12))
+    many = tuple(
+        (day, f"mail {at}, réponse, PS {NUMERO_PS} : sans <référence> & sans n° de facture")
+        for at, day in enumerate(days)
+    )
+    return (
+        Attente("mail à revoir", "mails à revoir", "review list", many),
+        Attente("courrier en doute", "courriers en doute", "outbox list", ((days[1], f"courrier 7, PS {NUMERO_PS}"),)),
+        Attente("fichier mis de côté", "fichiers mis de côté", "review list", ()),
+        Attente(
+            "faute de modèle", "fautes de modèles", "check", ((None, "templates/bordereau.txt:3:1 : nom inconnu"),)
+        ),
+    )
+
+
+def _digest(house: House) -> dict[str, Any]:
+    return digest.page_context(house, attentes(), TOKEN, NOW)
 
 
 def receipts() -> tuple[Receipt, ...]:
@@ -109,6 +172,8 @@ def _page(house: House, rows: tuple[Ligne, ...], bilans: tuple[Bilan, ...], at: 
         token=TOKEN,
         now=NOW,
         retours=retours(house) if at == 1 else (),
+        trimestre=TRIMESTRE if at == 1 else None,
+        jointes=("Une copie de ce bordereau est jointe en PDF.",) if house.pdf else (),
     )
 
 
@@ -156,4 +221,5 @@ def _ligne(number: int, motif: str, detail: str, erreur: str) -> Ligne:
         date=date(2026, 1, 5) if known else None,
         commentaire=str(26000 - number) if known and not detail else "",
         rejet=number + 1,
+        limite=date(2025 + number % 4, 12, 28) if known else None,
     )

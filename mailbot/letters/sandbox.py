@@ -18,14 +18,18 @@ from mailbot.letters.text_layout import plier, souligner
 
 _EVERYWHERE = frozenset({"titre", "sous_titre", "apercu", "organisation", "ps", "jour", "reference"})
 
-#: kind -> names that its context holds (page.py, inscription.py, etat.py, answer.py and receipt.py fill exactly these).
+#: kind -> names that its context holds (page.py and the letters fill exactly these).
 KINDS: dict[str, frozenset[str]] = {
     "bordereau": _EVERYWHERE
-    | {"rang", "premier", "fiches", "retours", "totaux", "phrase", "bilans", "conseils", "masque", "pdf", "reponse"},
+    | {"rang", "premier", "fiches", "retours", "totaux", "phrase", "bilans", "conseils", "masque", "jointes", "reponse"}
+    | {"habitude"},
     "inscription": _EVERYWHERE | {"etape", "phrases", "faits", "listes", "action", "fin"},
     "etat": _EVERYWHERE | {"phrases", "blocs", "consignes", "groupes", "fin"},
     "reponse": _EVERYWHERE | {"blocs"},
     "accuse": _EVERYWHERE | {"suites", "demandes", "phrases"},
+    "rapport": _EVERYWHERE | {"totaux", "phrase", "bilans", "signalees", "autres", "reprises", "papiers", "habitude"},
+    "relance": _EVERYWHERE | {"rappels", "autres", "phrases"},
+    "digest": _EVERYWHERE | {"attentes"},
 }
 
 #: The only filters a template may use.

@@ -127,8 +127,16 @@ def nir(text: str, full: bool) -> str:
 def shows_all(address: str, plain: str, full_domains: tuple[str, ...]) -> bool:
     """May a letter to `address` show NIR and birth date in full? With `privacy.plain: full`, or where the domain of
     the address is one of `privacy.full_domains` (MSSanté) or stands below one."""
-    if plain == "full":
-        return True
+    return plain == "full" or _trusted(address, full_domains)
+
+
+def closes(address: str, plain: str, full_domains: tuple[str, ...]) -> bool:
+    """Do NIR and birth date go to `address` in a closed PDF only? With `privacy.plain: encrypted`, but for a trusted
+    domain, which gets them in clear."""
+    return plain == "encrypted" and not _trusted(address, full_domains)
+
+
+def _trusted(address: str, full_domains: tuple[str, ...]) -> bool:
     domain = address.rpartition("@")[2].strip().lower().rstrip(".")
     wanted = (item.strip().lower().lstrip("@").strip(".") for item in full_domains)
     return any(item and (domain == item or domain.endswith("." + item)) for item in wanted)

@@ -34,6 +34,10 @@ class LetterKind(StrEnum):
     INSCRIPTION = "inscription"  # a step of a registration; nothing of a case stands in it
     STATUS = "etat"  # the answer to a question that a PS asks by mail
     ANSWER = "answer"  # an agent's answer to one mail
+    REPORT = "report"  # the daily report: lots handled of which nothing was refused
+    REMINDER = "reminder"  # refusals that nobody answered
+    NOTICE = "notice"  # a text of the house to contacts
+    DIGEST = "digest"  # what waits for the gestionnaires, to the service address
     COPY = "copy"  # the blind copy of a bordereau to the service address: same bytes, own transaction
 
 

@@ -1,5 +1,5 @@
 """The third pass: refusals and returns of payment that nobody was told of become bordereaux for the PS, or rows of the
-Trame.
+Trame. After them come the daily reports, the reminders and the gestionnaires' digest.
 
 One PS is one transaction: its letters, their blind copies, the rejets and the returns that they tell are written
 together.
@@ -15,23 +15,28 @@ from typing import NamedTuple
 from mailbot.errors import Never
 from mailbot.ledger import Decided, StoredRetour
 from mailbot.letters import bordereau, words
-from mailbot.letters.bordereau import Bilan, Ligne, LigneRetour
+from mailbot.letters.bordereau import Ligne, LigneRetour
 from mailbot.model import Contact, Draft, LetterKind, Route
-from mailbot.passes import contact, trame
+from mailbot.passes import bilans, contact, digest, phrase, rapports, relances, trame
 from mailbot.passes.service import Service
 from mailbot.rules.references import References
 
 
 @dataclass(slots=True)
 class Cut:
-    """What one pass prepared: bordereaux, and refusals left to the gestionnaires."""
+    """What one pass prepared: bordereaux, refusals left to the gestionnaires, daily reports, reminders."""
 
     letters: int = 0
     gestionnaire: int = 0
+    reports: int = 0
+    reminders: int = 0
 
     def told(self) -> str:
         letters = words.pluriel(self.letters, "bordereau", "bordereaux")
-        return f"préparé : {letters}, {words.pluriel(self.gestionnaire, 'rejet')} pour les gestionnaires"
+        parts = [letters, f"{words.pluriel(self.gestionnaire, 'rejet')} pour les gestionnaires"]
+        parts += [words.pluriel(self.reports, "rapport")] if self.reports else []
+        parts += [words.pluriel(self.reminders, "rappel")] if self.reminders else []
+        return f"préparé : {', '.join(parts)}"
 
 
 class Sheet(NamedTuple):
@@ -52,6 +57,10 @@ def cut(service: Service) -> Cut:
         with service.ledger.transaction():
             _one_ps(service, numero_ps, report)
     trame.refresh(service)
+    leaves = send_time(service, service.clock())
+    report.reports = rapports.prepare(service, leaves)
+    report.reminders = relances.prepare(service, leaves)
+    digest.prepare(service)
     return report
 
 
@@ -106,8 +115,12 @@ def _compose(
 ) -> list[Sheet]:
     """The bordereaux of a PS, numbered 1/n, each with the refusals and returns that it tells. Raises `Never`."""
     directory = contact.directory(numero_ps, references)
-    bilans = _bilans(service, numero_ps)
-    by_ligne = {Ligne.of(one.facture, one.decision, one.rejet_id or 0): one for one in for_ps}
+    lots, trimestre = bilans.since_last_letter(service, numero_ps), bilans.trimestre(service, numero_ps, now)
+    preference = service.ledger.preferences.of(numero_ps, found.mail)
+    by_ligne = {
+        Ligne.of(one.facture, one.decision, one.rejet_id or 0, relances.limite(one.facture.fin_soins)): one
+        for one in for_ps
+    }
     by_retour = _lignes_retour(service, returns)
     max_rows = service.configuration.settings.bordereau.max_rows
     pages, told_pages = bordereau.pages(by_ligne, max_rows), bordereau.pages(by_retour, max_rows)
@@ -126,13 +139,16 @@ def _compose(
             numero_ps=numero_ps,
             raison_sociale=directory.raison_sociale if directory else "",
             lignes=page,
-            bilans=bilans,
+            bilans=lots,
             index=index,
             total=total,
             token=contact.token(service, key),
             now=now.astimezone(contact.PARIS),
             key=key,
             retours=retours,
+            trimestre=trimestre,
+            phrase=phrase.of(service, numero_ps, found.mail),
+            csv=preference.csv,
         )
         sheets.append(Sheet(draft, rows, told))
     return sheets
@@ -168,19 +184,3 @@ def send_time(service: Service, now: datetime) -> datetime:
     today = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
     # After the hour of today letters may leave at once: send_at is a beginning, not an appointment.
     return now if local >= today else today
-
-
-def _bilans(service: Service, numero_ps: str) -> list[Bilan]:
-    since = service.ledger.letters.last_bordereau(numero_ps)
-    return [
-        Bilan(
-            numero_lot=count.numero_lot,
-            date_reception=count.date_reception,
-            factures=count.factures,
-            acceptees=count.acceptees,
-            refusees=count.refusees_ps,
-            a_saisir=count.a_saisir,
-            en_cours=count.gestionnaire,
-        )
-        for count in service.ledger.lots.counts(numero_ps, since)
-    ]

@@ -15,11 +15,12 @@ def misdirected(service: Service, letter: StoredLetter) -> str:
     """Why this letter must not go to its recipient, "" when it may."""
     ledger = service.ledger
     match letter.kind:
-        case LetterKind.COPY:
+        case LetterKind.COPY | LetterKind.DIGEST:
             right = letter.recipient == service.configuration.settings.organisation.service_address
-            return "" if right else "la copie ne va qu’à l’adresse du service"
-        case LetterKind.BORDEREAU:
-            if ledger.letters.rows_of(letter.id) - {letter.numero_ps}:
+            return "" if right else "ce courrier ne va qu’à l’adresse du service"
+        case LetterKind.BORDEREAU | LetterKind.REPORT | LetterKind.REMINDER:
+            told = ledger.letters.rows_of(letter.id) | ledger.relances.ps_of(letter.id)
+            if told - {letter.numero_ps}:
                 return "il contient des factures d’un autre PS"
             right = ledger.contacts.receives(letter.numero_ps, letter.recipient)
             return "" if right else _NO_CONTACT

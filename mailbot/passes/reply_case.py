@@ -18,7 +18,7 @@ from mailbot.passes.service import Service
 from mailbot.rules.references import References
 
 #: Letters that speak of the refusals of a bordereau without telling them.
-_ABOUT_A_CASE = (LetterKind.RECEIPT, LetterKind.ANSWER)
+_ABOUT_A_CASE = (LetterKind.RECEIPT, LetterKind.ANSWER, LetterKind.REMINDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,13 @@ def known(service: Service, mail_id: int, message: Message, us: Own, tokens: Ite
 
 
 def _letters(service: Service, found: Iterable[StoredLetter]) -> tuple[KnownLetter, ...]:
-    """The bordereaux among them, and those whose cases the receipts and answers among them are about."""
+    """The bordereaux among them, and those whose cases the receipts, answers and reminders among them are about."""
     letters = {letter.id: letter for letter in found if letter.kind is not LetterKind.COPY}
     about: dict[int, StoredLetter] = {}
     for letter in letters.values():
         if letter.kind in _ABOUT_A_CASE:
-            cases = (service.ledger.letters.get(one) for one in service.ledger.replies.case_of(letter.id))
+            told = (*service.ledger.replies.case_of(letter.id), *service.ledger.relances.told_in(letter.id))
+            cases = (service.ledger.letters.get(one) for one in told)
             about |= {case.id: case for case in cases if case and case.numero_ps == letter.numero_ps}
     bordereaux = {one.id: one for one in letters.values() if one.kind is LetterKind.BORDEREAU} | about
     return tuple(
