@@ -231,7 +231,7 @@ def test_what_comes_from_outside_stays_inert(step: Step) -> None:
 @given(st.text(max_size=60) | st.text("0123456789AB .-/@", max_size=20))
 def test_nothing_but_a_number_is_said_again(text: str) -> None:
     said = echo.number(text)
-    assert re.fullmatch(r"[0-9A-Za-z .\-/\u00a0]*", said) and set(said) <= set(text)
+    assert re.fullmatch(r"[0-9A-Za-z .\-/\u00a0]*", said) and set(said) <= {*text, " "}
     assert len(re.findall("[0-9]", said)) <= 12 and not re.search("[A-Za-z]{4}", said)
 
 
