@@ -12,6 +12,7 @@ The map, in the order in which things happen:
 `outbox/`         EDGE  SMTP and Maildir: where letters go out
 `ledger/`         EDGE  everything that happened, in one SQLite file
 `configuration/`        the folder `config/` as checked values
+`preview/`              what letters look like, in a browser on this machine
 `cli/`                  the verbs
 `demo/`                 an invented day, for `mailbot demo`
 `model/`, `errors.py`   the vocabulary and the fates; import nothing of the house

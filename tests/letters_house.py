@@ -72,7 +72,7 @@ def catalogue() -> Libelles:
 
 @cache
 def templates() -> Templates:
-    return Templates.of(shipped(), {})
+    return Templates(shipped(), shipped())
 
 
 @cache

@@ -337,8 +337,6 @@ def test_the_dictionary_names_each_mistake_with_its_line() -> None:
         consignes.read("numero;libelle;consigne\n")
 
 
-
-
 def test_rows_are_frozen_values() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         ligne().motif = "x"  # type: ignore[misc]

@@ -21,11 +21,13 @@ ALLOWED = {
     "configuration.yaml_words": set(),
     "configuration.settings": {"errors"},
     "configuration.schemas": {"configuration.settings", "rules"},
+    "configuration.texts": {"errors", "letters", "files"},
     "configuration.folder": {
         "errors",
         "model",
         "configuration.document",
         "configuration.settings",
+        "configuration.texts",
         "letters",
         "parsers",
         "rules",
@@ -37,7 +39,7 @@ ALLOWED = {
     "inbox": {"errors", "model", "configuration.settings", "connection", "maildir", "folders"},
     "outbox": {"errors", "model", "configuration.settings", "connection", "maildir", "folders"},
     "ledger": {"errors", "model"},
-    "reading": {"errors", "model", "parsers"},
+    "reading": {"errors", "model", "parsers", "letters"},
 }
 CORE = ("model", "parsers", "intake", "rules", "letters", "configuration.document", "configuration.yaml_words")
 #: Packages that hold nothing but their modules: naming them is no arrow.

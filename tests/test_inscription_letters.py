@@ -19,7 +19,7 @@ from lxml import html as lxml_html
 from pypdf import PdfReader
 
 from mailbot.configuration import folder
-from mailbot.letters import echo, etat, inscription, postal, samples_register
+from mailbot.letters import echo, etat, inscription, postal, samples_register, trial
 from mailbot.letters.etat import Compte, Etat, Facture, Ligne, Paiement, Releve, Version
 from mailbot.letters.inscription import Step, Told
 from mailbot.model import Draft, LetterKind
@@ -337,7 +337,9 @@ def test_every_sample_of_the_register_renders_under_100_kb() -> None:
         "etat": samples_register.etats(HOUSE, TOKEN, NOW),
     }
     assert {one["etape"] for one in kinds["inscription"]} == {step.name for step in Step}
-    assert HOUSE.templates.check(kinds) == []
+    files = HOUSE.templates.files
+    names = [f"{kind}.{ending}" for kind in kinds for ending in ("mjml", "txt")]
+    assert trial.judge(files, names, kinds).faults == ()
 
 
 # -- on paper --------------------------------------------------------------------------------------------------------

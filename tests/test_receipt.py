@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mailbot.configuration import folder
-from mailbot.letters import receipt, samples
+from mailbot.letters import receipt, samples, trial
 from mailbot.letters.receipt import Ligne, Receipt
 from mailbot.model import LetterKind, Missing, ReplyAct, Route, Status
 
@@ -85,4 +85,5 @@ def test_the_letter_is_marked_as_automatic_and_what_comes_from_outside_is_inert(
 
 
 def test_every_sample_renders() -> None:
-    assert not HOUSE.templates.check({"accuse": samples.contexts(HOUSE)["accuse"]})
+    files = HOUSE.templates.files
+    assert trial.judge(files, ["accuse.mjml", "accuse.txt"], samples.contexts(HOUSE)).faults == ()

@@ -123,7 +123,7 @@ def test_a_wrong_text_is_shown_together_with_wrong_rules_and_replaced_at_run_tim
 
 def test_a_text_that_is_not_utf8_is_replaced_at_run_time(config):
     (config / "reponses/100_RO.txt").write_bytes("Réglé.\n".encode("latin-1"))
-    assert next(one for one in told(config) if "UTF-8" in one).startswith("reponses/100_RO.txt:1:1 : ")
+    assert next(one for one in told(config) if "UTF-8" in one).startswith("reponses/100_RO.txt:1:2 : ")
     assert folder.load(config).house.reponses.textes["100_RO"].commun
 
 

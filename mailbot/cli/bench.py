@@ -22,6 +22,7 @@ BENCHES = {
     "b2": "la lecture d’un fichier B2 face à struct : 1 000 000 d’enregistrements",
     "diff": "« mailbot rules diff » face à la décision elle-même : 200 000 factures",
     "mail_reading": "la lecture des mails : 10 000 mails",
+    "letters": "un bordereau face à Jinja, MJML et premailer : 10 000 courriers",
 }
 
 
@@ -30,8 +31,8 @@ BENCHES = {
 def bench(arguments: tuple[str, ...]) -> int:
     """Mesure la vitesse, chaque mesure dans un processus à part : toutes, ou celles que l’on nomme.
 
-    Les noms : decide, judge, b2, diff, mail_reading. Les options qui suivent vont à chaque mesure. Le code de sortie
-    est 1 quand une limite est manquée.
+    Les noms : decide, judge, b2, diff, mail_reading, letters. Les options qui suivent vont à chaque mesure.
+    Le code de sortie est 1 quand une limite est manquée.
     """
     names = list(takewhile(lambda word: not word.startswith("-"), arguments))
     options = arguments[len(names) :]

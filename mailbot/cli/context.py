@@ -24,6 +24,7 @@ from mailbot.ledger import Ledger, instance_lock
 from mailbot.letters import words
 from mailbot.model import Refus
 from mailbot.outbox import open_outbox
+from mailbot.passes import texts
 from mailbot.passes.service import Edges, Service
 from mailbot.reading import Child, Reader
 
@@ -81,14 +82,14 @@ class Invocation:
 
     def configuration(self, shipped_will_do: bool = False) -> Configuration:
         """The configuration; verbs that need no ledger of one's own run on the shipped one where there is none."""
-        loaded = folders.load(self._folder(shipped_will_do))
+        loaded = folders.load(self._folder(shipped_will_do), self.reader.templates)
         for fault in loaded.warnings:
-            say(f"texte livré utilisé à la place du vôtre : {fault}")
+            say(f"à corriger, la version d’avant reste en usage : {fault}")
         return loaded
 
     def examine(self, shipped_will_do: bool = False) -> Examination:
         """The same folder, with everything that can be said against it, and nothing said yet."""
-        return folders.examine(self._folder(shipped_will_do))
+        return folders.examine(self._folder(shipped_will_do), self.reader.templates)
 
     def _folder(self, shipped_will_do: bool) -> Path:
         folder = self.folder or Path("config")
@@ -105,7 +106,9 @@ class Invocation:
     def working(self, configuration: Configuration) -> Iterator[Service]:
         """The service, alone on its ledger; `Later` when another instance works on it."""
         with instance_lock(configuration.settings.ledger.path), self.ledger(configuration) as ledger:
-            yield self.service(configuration, ledger)
+            service = self.service(configuration, ledger)
+            texts.remember(service)
+            yield service
 
     def service(self, configuration: Configuration, ledger: Ledger) -> Service:
         return Service(

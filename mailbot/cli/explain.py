@@ -152,7 +152,7 @@ def _mail(ledger: Ledger, number: int, as_json: bool) -> int:
 
 
 def _letter(ledger: Ledger, reference: str, as_json: bool) -> int:
-    letter = _named_letter(ledger, reference)
+    letter = named_letter(ledger, reference)
     if letter is None:
         context.say(f"aucun courrier « {reference} » dans le registre : « mailbot outbox list » les montre")
         return WRONG
@@ -170,7 +170,7 @@ def _letter(ledger: Ledger, reference: str, as_json: bool) -> int:
     return 0
 
 
-def _named_letter(ledger: Ledger, reference: str) -> StoredLetter | None:
+def named_letter(ledger: Ledger, reference: str) -> StoredLetter | None:
     """By its number, its token (the blind copy does not carry it) or its business key."""
     number = _LETTER.fullmatch(reference)
     if number:

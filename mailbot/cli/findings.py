@@ -24,8 +24,9 @@ class Count(NamedTuple):
 def tell(found: Examination) -> Count:
     """Shows the faults of all files, those of the lint and its remarks, sorted by place; then how many there are."""
     lint = found.findings()
-    faults = [*found.faults, *found.warnings, *lint.mistakes]
-    remarks = [replace(fault, message=f"remarque : {fault.message}") for fault in lint.remarks]
+    rendered = found.rendered()
+    faults = [*dict.fromkeys((*found.faults, *found.warnings, *lint.mistakes, *rendered.faults))]
+    remarks = [replace(fault, message=f"remarque : {fault.message}") for fault in (*lint.remarks, *rendered.remarks)]
     for fault in sorted((*faults, *remarks), key=_place):
         context.say(str(fault))
     count = Count(len(faults), len(remarks))

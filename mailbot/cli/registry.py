@@ -135,6 +135,7 @@ def status(invocation: Invocation, as_json: bool) -> int:
         found["adresses_a_decider"] = opened.contacts.to_decide()
         found["inscriptions_en_cours"] = opened.contacts.pending()
         found["absents"] = opened.addresses.absent(invocation.clock().date())
+    found["textes"] = [str(fault) for fault in configuration.warnings]
     found["attention"] = _attention(found, returns)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
@@ -178,6 +179,7 @@ def _attention(status: dict[str, Any], returns: int) -> list[str]:
         (status["adresses_a_decider"], "adresse à approuver", "adresses à approuver", "contacts list --attente"),
         (suspended, "adresse suspendue", "adresses suspendues", "contacts list"),
         (returns, "retour de paiement à voir", "retours de paiement à voir", "retours list --open"),
+        (len(status["textes"]), "faute dans les textes et modèles", "fautes dans les textes et modèles", "check"),
     ]
     found = [f"{words.pluriel(count, one, many)} (mailbot {verb})" for count, one, many, verb in lines if count]
     if codes:

@@ -12,6 +12,7 @@ from mailbot.passes import deliver as delivering
 from mailbot.passes import receive as receiving
 from mailbot.passes import run as running
 from mailbot.passes import settle as settling
+from mailbot.passes import texts
 
 
 @click.command()
@@ -27,9 +28,10 @@ def run(invocation: Invocation, once: bool) -> int:
             running.forever(service, edges)
             return 0
         round_ = running.once(service, edges)
+        texts.tell_failures(service)
         if round_.away:
             return LATER
-        return ATTENTION if round_.attention else 0
+        return ATTENTION if round_.attention or configuration.warnings else 0
 
 
 @click.command()

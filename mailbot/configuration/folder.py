@@ -3,25 +3,31 @@
 Owns: which file is where, and gathering the faults of all of them so that an admin sees every mistake at once. A wrong
 `mailbot.yaml`, `motifs.yaml`, `regles.yaml`, `specialites.yaml`, `colonnes.yaml`, `consignes.csv` or `formats/*.csv`
 refuses the start (`ConfigError`); a layout that is not there is the shipped one. A wrong text or template override
-does not: the shipped one is used and the fault is in `warnings`.
+does not: its last good version is used, or the shipped one, and the fault is in `warnings`. `refreshed` looks at texts
+and templates again while the service runs; `remember` keeps those that are good (`texts.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mailbot.configuration import document
+from mailbot.configuration import texts as written_texts
 from mailbot.configuration.document import Document, nearest
 from mailbot.configuration.settings import Settings
+from mailbot.configuration.texts import Written
 from mailbot.errors import ConfigError, Fault
-from mailbot.letters import consignes, samples, textes
+from mailbot.letters import choice, consignes, samples, textes, trial
 from mailbot.letters.bordereau import House, Libelles
 from mailbot.letters.render import Templates
 from mailbot.letters.reponses import Reponses, sections
+from mailbot.letters.reponses import check as check_reponse
 from mailbot.letters.textes import Textes
+from mailbot.letters.verdict import Judge, Verdict
 from mailbot.model import TABLES
 from mailbot.parsers import lot_table, noemie
 from mailbot.parsers.b2.format import Format
@@ -40,7 +46,8 @@ RULES = "regles.yaml"
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything that an admin decides. `colonnes`: table -> (name in the file -> our name). `warnings`: faults of
-    texts and templates for which the shipped version is in use. `book_text`: the book as the ledger remembers it."""
+    texts and templates, for which the last good version is in use. `book_text`: the book as the ledger remembers it.
+    `written`: the files of texts and templates as they were read."""
 
     folder: Path
     settings: Settings
@@ -51,6 +58,16 @@ class Configuration:
     book_text: str
     noemie: Layout
     b2: Format
+    written: Written
+
+
+class Change(NamedTuple):
+    """A text or template beside the shipped one ("" where none is); `counts`: is it in use?"""
+
+    path: str
+    shipped: str
+    text: str
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,14 @@ class Examination:
         """What the rule book says badly although it can be used: worked out when asked for, no start waits for it."""
         return lint.look(self.reading, self.answers)
 
+    def rendered(self) -> Verdict:
+        """Every template in use, the shipped ones too, on every sample; the remarks of overrides among them."""
+        if self.configuration is None:
+            return Verdict()
+        house = self.configuration.house
+        found = trial.judge(house.templates.files, sorted(house.templates.files), samples.contexts(house))
+        return Verdict(found.faults, tuple(dict.fromkeys((*house.templates.remarks, *found.remarks))))
+
 
 def shipped() -> Path:
     """The configuration that comes with the program: inside the package when installed, beside it in a checkout."""
@@ -76,16 +101,18 @@ def shipped() -> Path:
     return inside if inside.is_dir() else package.parent / "config"
 
 
-def load(folder: Path) -> Configuration:
-    """Reads and checks the folder. Raises `ConfigError` with every fault of every file."""
-    found = examine(folder)
+def load(folder: Path, judge: Judge = trial.judge) -> Configuration:
+    """Reads and checks the folder. Raises `ConfigError` with every fault of every file. `judge` tries templates that
+    were not found good before."""
+    found = examine(folder, judge, trusting=True)
     if found.configuration is None:
         raise ConfigError(*found.faults)
     return found.configuration
 
 
-def examine(folder: Path) -> Examination:
-    """Reads and checks the folder, and tells all that was found. Raises `ConfigError` where there is none."""
+def examine(folder: Path, judge: Judge = trial.judge, *, trusting: bool = False) -> Examination:
+    """Reads and checks the folder, and tells all that was found. Raises `ConfigError` where there is none. `trusting`:
+    templates that were found good before are not tried again."""
     if not (folder / "mailbot.yaml").is_file():
         hint = "« mailbot init DOSSIER » écrit une configuration qui marche ; « --config DOSSIER » la désigne"
         raise ConfigError(Fault(str(folder / "mailbot.yaml"), 0, 0, "fichier de configuration absent", hint))
@@ -103,12 +130,9 @@ def examine(folder: Path) -> Examination:
     regles, unread = gather(lambda: document.salvaged(_text(folder / RULES), RULES)) or (None, [])
     faults += unread
     settings = gather(lambda: document.validate(main, Settings, {"folder": folder.resolve()})) if main else None
-    warnings: list[Fault] = []
-    usual = _texts(shipped() / "reponses", {}, warnings)
-    texts = _texts(folder / "reponses", usual, warnings)
-    reponses = Reponses.of(texts, usual)
-    warnings += reponses.faults
-    answering = _answering(folder, warnings)
+    written = written_texts.read(folder, settings.ledger.path if settings else None)
+    texts, reponses, answering = _worded(written)
+    warnings = [*written.faults, *reponses.faults, *answering.faults]
     reading = table.read(motifs, regles, specialites, texts, whole=not unread)
     faults += reading.faults
     book = reading.book
@@ -129,25 +153,89 @@ def examine(folder: Path) -> Examination:
         or b2 is None
     ):
         return Examination(None, tuple(faults), tuple(warnings), reading, answers)
-    house = _house(folder, settings, book, reponses, dictionary, answering)
-    warnings += house.templates.check(samples.contexts(house))
+    house = _house(settings, book, reponses, dictionary, answering)
+    trying = written_texts.trusting(judge, settings.ledger.path) if trusting else judge
+    house = _with_templates(house, written, trying)
+    warnings += house.templates.faults
     text = remembered.to_text(motifs, regles, specialites) if motifs and regles and specialites else ""
-    found = Configuration(folder, settings, book, house, aliases, tuple(warnings), text, returns, b2)
+    found = Configuration(folder, settings, book, house, aliases, tuple(warnings), text, returns, b2, written)
     return Examination(found, (), found.warnings, reading, answers)
 
 
+def refreshed(known: Configuration, judge: Judge = trial.judge) -> Configuration:
+    """The same with texts and templates as they stand now; the very same where no file of them has changed."""
+    if written_texts.stamp(known.folder) == known.written.stamp:
+        return known
+    written = written_texts.read(known.folder, known.settings.ledger.path)
+    _, reponses, answering = _worded(written)
+    house = _with_templates(replace(known.house, reponses=reponses, textes=answering), written, judge)
+    told = (*written.faults, *reponses.faults, *answering.faults, *house.consignes.faults, *house.templates.faults)
+    return replace(known, house=house, warnings=told, written=written)
+
+
+def changes(used: Configuration) -> tuple[Change, ...]:
+    """The texts and templates of the admin that are not as they are shipped, by path."""
+    templates = used.house.templates
+    usual = dict(written_texts.read(shipped()).texts)
+    usual |= {f"templates/{name}": text for name, text in templates.shipped.items()}
+    in_use = {f"templates/{name}": text for name, text in templates.files.items()}
+    wrong = {fault.file for fault in used.warnings}
+    return tuple(
+        Change(path, usual.get(path, ""), text, path not in wrong and in_use.get(path, text) == text)
+        for path, text in sorted(used.written.texts.items())
+        if usual.get(path) != text
+    )
+
+
+def remember(used: Configuration) -> None:
+    """Keeps what of the admin's texts and templates is in use and differs from what is shipped. Raises `Later`."""
+    good = {change.path: change.text for change in changes(used) if change.counts}
+    templates = used.house.templates
+    tried = written_texts.fingerprint(templates.files, samples.contexts(used.house)) if templates.overridden else ""
+    written_texts.remember(used.settings.ledger.path, good, (name for name, _, _ in used.written.stamp), tried)
+
+
+def _worded(written: Written) -> tuple[dict[str, str], Reponses, Textes]:
+    """What PS are told for each motif, as written and as read, and what agents answer with. A text with a fault gives
+    way to its last good version, that to the shipped one. A folder from before there were any has the shipped texts."""
+    usual = written_texts.read(shipped())
+    ready = _fallback(usual.of("reponses"), written.good("reponses"), check_reponse)
+    texts = written.of("reponses", ready)
+    answers = _fallback(usual.of(textes.FOLDER), written.good(textes.FOLDER), textes.check)
+    own = answers if textes.FOLDER in written.absent else written.of(textes.FOLDER, answers)
+    return texts, Reponses.of(texts, ready), Textes.of(own, answers)
+
+
+def _fallback(
+    usual: Mapping[str, str], good: Mapping[str, str], check: Callable[[str, str], list[Fault]]
+) -> dict[str, str]:
+    """What a text with a fault gives way to. What was good once may not be so for today's program."""
+    return {**usual, **{name: text for name, text in good.items() if not check(name, text)}}
+
+
+def _with_templates(house: House, written: Written, judge: Judge) -> House:
+    """The house with the overrides that are good; they are tried on the letters of this very house."""
+    overrides = written.of("templates")
+    if not overrides:
+        shipped_ones = house.templates.shipped
+        return replace(house, templates=Templates(shipped_ones, shipped_ones)) if house.templates.overridden else house
+    chosen = choice.of(
+        house.templates.shipped, overrides, samples.contexts(house), last_good=written.good("templates"), judge=judge
+    )
+    return replace(house, templates=chosen)
+
+
 def _house(
-    folder: Path, settings: Settings, book: Book, reponses: Reponses, dictionary: consignes.Consignes, answers: Textes
+    settings: Settings, book: Book, reponses: Reponses, dictionary: consignes.Consignes, answers: Textes
 ) -> House:
-    """What letters are made with."""
+    """What letters are made with; the templates are the shipped ones."""
+    templates = _templates(Path(__file__).parent.parent / "templates")
     return House(
         organisation=settings.organisation,
         outbox=settings.outbox,
         privacy=settings.privacy,
         pdf=settings.bordereau.pdf,
-        templates=Templates.of(
-            _templates(Path(__file__).parent.parent / "templates"), _templates(folder / "templates")
-        ),
+        templates=Templates(templates, templates),
         libelles=_libelles(book),
         reponses=reponses,
         consignes=dictionary,
@@ -189,33 +277,9 @@ def _text(path: Path) -> str:
         raise ConfigError(Fault(path.name, 0, 0, f"fichier illisible ({error.strerror})")) from None
 
 
-def _texts(folder: Path, usual: Mapping[str, str], wrong: list[Fault]) -> dict[str, str]:
-    """Motif code -> text of `reponses/CODE.txt`; for a file that cannot be read the usual text, and a fault."""
-    found: dict[str, str] = {}
-    for path in sorted(folder.glob("*.txt")) if folder.is_dir() else []:
-        if path.stem == "LISEZMOI":
-            continue
-        try:
-            found[path.stem] = _text(path)
-        except ConfigError as error:
-            wrong += (replace(fault, file=f"{folder.name}/{fault.file}") for fault in error.faults)
-            if path.stem in usual:
-                found[path.stem] = usual[path.stem]
-    return found
-
-
-def _answering(folder: Path, wrong: list[Fault]) -> Textes:
-    """The texts that agents answer with: those of this folder, of one from before there were any the shipped ones."""
-    ready = _texts(shipped() / textes.FOLDER, {}, wrong)
-    own = folder / textes.FOLDER
-    found = Textes.of(_texts(own, ready, wrong) if own.is_dir() else ready, ready)
-    wrong += found.faults
-    return found
-
-
-def _templates(folder: Path) -> dict[str, str]:
-    files = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {path.name: _text(path) for path in files if path.suffix in (".mjml", ".txt") and path.stem != "LISEZMOI"}
+@cache
+def _templates(folder: Path) -> Mapping[str, str]:
+    return {path.name: _text(path) for path in sorted(folder.iterdir()) if path.suffix in (".mjml", ".txt")}
 
 
 def _aliases(colonnes: Document) -> dict[str, dict[str, str]]:

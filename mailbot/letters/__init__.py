@@ -8,7 +8,9 @@
 `lignes.py`, `page.py`              what a bordereau is made of; what of it is shown, and masked
 `synthese.py`                       lots and three months in numbers
 `reponses.py`, `consignes.py`       the words of the admin: answer texts, dictionary
-`render.py`                         templates, compiled once; `sandbox.py` and `lint.py` keep them closed and correct
+`render.py`, `sandbox.py`           templates, compiled once and filled in a closed room
+`lint/`, `trial.py`, `verdict.py`   what can be said against a template, before and while samples are written with it
+`choice.py`                         which version of a template is in use: the admin's, its last good, the shipped
 `words.py`, `text_layout.py`, `echo.py`
                                     French, typography, masks, wrapping
 `mime.py`, `pdf.py`, `tableau.py`, `trame.py`

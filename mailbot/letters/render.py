@@ -1,12 +1,14 @@
 """Templates of letters: MJML and text in, HTML and text out, in a closed sandbox.
 
 A letter kind is a pair `KIND.mjml` + `KIND.txt`; files that begin with `_` are shared parts. An MJML template is
-compiled **once**: its Jinja marks become neutral tokens, MJML and premailer make the page, the tokens become Jinja
-again, and each mail only fills it (45 times cheaper than MJML and premailer for each mail; a test proves both equal).
+compiled **once**, when its first letter is written: its Jinja marks become neutral tokens, MJML and premailer make the
+page, the tokens become Jinja again, and each mail only fills it (fifty times cheaper than MJML and premailer for each
+mail; a test proves both equal).
 
-Owns: compiling, filling, and saying what is wrong with a template. Never reads a file, never fetches anything: includes
-are looked up in the mapping only. A broken override never stops a letter: the shipped template is used, and the fault
-is in `faults` (static) or comes out of `check` (on sample data). Raises ConfigError for a broken *shipped* template.
+Owns: compiling and filling. Never reads a file, never fetches anything: includes are looked up in the mapping only.
+Which version of an override is used is `choice.py`'s; what can be said against one, `trial.py`'s. Should an override
+fail on a real letter, the shipped template writes that letter, and `failed` says so. Raises ConfigError for a broken
+*shipped* template.
 Known limit: `{% … %}` may stand between sections and inside mj-text, mj-raw and mj-table, not inside an attribute.
 """
 
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,9 +25,12 @@ from jinja2 import Template, TemplateError
 from premailer import Premailer
 
 from mailbot.errors import ConfigError, Fault
-from mailbot.letters import lint, sandbox, words
+from mailbot.letters import sandbox
+from mailbot.letters.lint import source
+from mailbot.letters.lint.source import FOLDER, JINJA, Source
 
-_MAX_INCLUDES = 8
+#: What a template of an admin can do wrong while it is filled.
+MISHAPS = (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
 #: What MJML's resets say again on each element: a page of ten invoices is a quarter lighter without.
 _NOISE = re.compile(
     r" ?mso-table-[lr]space:0;?|(?<=<p style=\")display:block; |display:block; (?=margin)|"
@@ -35,41 +40,31 @@ _TOKEN = re.compile(r"<!--zj(\d+)z-->|zj(\d+)z")
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class Pair:
+    """A kind, compiled."""
+
     html: Template
     text: Template
 
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The compiled templates. `faults`: what was found wrong in overrides while compiling them."""
+    """The templates in use. `files`: file name -> text, with the overrides that count; `shipped`: without any.
 
-    active: Mapping[str, _Pair] = field(repr=False)
-    shipped: Mapping[str, _Pair] = field(repr=False)
-    sources: Mapping[str, str] = field(repr=False)
-    faults: tuple[Fault, ...]
+    `faults` and `remarks`: what was said against the overrides. `failed`: kind -> an override that failed on a letter.
+    """
 
-    @classmethod
-    def of(cls, shipped: Mapping[str, str], overrides: Mapping[str, str]) -> Templates:
-        """From file name (`bordereau.mjml`, `_style.mjml`, …) -> text. Raises ConfigError if a shipped one is broken.
+    files: Mapping[str, str] = field(repr=False)
+    shipped: Mapping[str, str] = field(repr=False)
+    faults: tuple[Fault, ...] = ()
+    remarks: tuple[Fault, ...] = ()
+    failed: dict[str, Fault] = field(default_factory=dict, compare=False)
+    _pairs: dict[tuple[bool, str], Pair] = field(default_factory=dict, repr=False, compare=False)
 
-        An override with a fault is left out as a file; the others count.
-        """
-        faults: list[Fault] = []
-        base = _compile_all(dict(shipped))
-        files = dict(shipped)
-        for name, text in overrides.items():
-            found = lint.faults(name, text, {**shipped, **overrides}, known=shipped)
-            if not found:
-                try:
-                    _compile_all({**files, name: text})
-                except ConfigError as error:
-                    found = list(error.faults)
-            faults.extend(found)
-            if not found:
-                files[name] = text
-        active = _compile_all(files) if files != dict(shipped) else base
-        return cls(active, base, files, tuple(faults))
+    @property
+    def overridden(self) -> bool:
+        """Does an override count?"""
+        return self.files != self.shipped
 
     def html(self, kind: str, context: Mapping[str, Any]) -> str:
         """The page; with the shipped template where the override fails on this context."""
@@ -77,110 +72,83 @@ class Templates:
 
     def text(self, kind: str, context: Mapping[str, Any]) -> str:
         """The plain-text part; no trailing blanks, at most two empty lines in a row, one line end at the end."""
-        text = "\n".join(line.rstrip() for line in self._render(kind, "text", context).split("\n"))
-        return re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
-
-    def check(self, samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Fault]:
-        """Renders every kind on every sample context; faults name the template, and the nearest known name."""
-        faults: list[Fault] = list(self.faults)
-        for kind, contexts in samples.items():
-            pair = self.active[kind]
-            for template, name in ((pair.html, f"{kind}.mjml"), (pair.text, f"{kind}.txt")):
-                for context in contexts:
-                    fault = self._try(template, name, context)
-                    if fault and fault not in faults:
-                        faults.append(fault)
-        return faults
+        return tidy(self._render(kind, "text", context))
 
     def _render(self, kind: str, part: str, context: Mapping[str, Any]) -> str:
         try:
-            return str(getattr(self.active[kind], part).render(context))
-        except (TemplateError, ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
-            if self.active[kind] is self.shipped[kind]:
+            return str(getattr(self._pair(kind), part).render(context))
+        except MISHAPS as error:
+            if not self.overridden:
                 raise
-            return str(getattr(self.shipped[kind], part).render(context))
+            file = f"{kind}.{'mjml' if part == 'html' else 'txt'}"
+            message = f"ce modèle a échoué sur un vrai message ({type(error).__name__}) : le modèle livré l’a écrit"
+            self.failed[kind] = Fault(
+                f"{FOLDER}/{file}", 0, 0, message, "« mailbot preview » le montre sur des exemples"
+            )
+            return str(getattr(self._pair(kind, shipped=True), part).render(context))
 
-    def _try(self, template: Template, name: str, context: Mapping[str, Any]) -> Fault | None:
-        try:
-            rendered = template.render(context)
-        except TemplateError as error:
-            return self._explain(name, str(error.message or error), context)
-        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
-            return Fault(f"templates/{name}", 0, 0, f"le modèle échoue sur un exemple ({type(error).__name__})")
-        if name.endswith(".mjml") and len(rendered.encode()) > 100_000:
-            size = f"{len(rendered.encode()) // 1000} Ko"
-            return Fault(f"templates/{name}", 0, 0, f"la page pèse {size}", "restez sous 100 Ko : Gmail coupe au-delà")
-        return None
+    def _pair(self, kind: str, shipped: bool = False) -> Pair:
+        if (shipped, kind) not in self._pairs:
+            self._pairs[shipped, kind] = compiled(kind, self.shipped if shipped else self.files)
+        return self._pairs[shipped, kind]
 
-    def _explain(self, name: str, message: str, context: Mapping[str, Any]) -> Fault:
-        """The place of an undefined name: Jinja's line is that of the compiled page, so the sources are searched."""
-        named = re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", message)
-        if named is None:
-            refused = "unsafe" in message or "not safely callable" in message
-            said = "appel ou accès refusé dans un modèle" if refused else message
-            hint = "un modèle montre des valeurs, il n’appelle rien" if refused else ""
-            return Fault(f"templates/{name}", 0, 0, f"le modèle échoue sur un exemple : {said}", hint)
-        word = named[1] or named[2]
-        suffix = name.rpartition(".")[2]
-        for file in (name, *sorted(file for file in self.sources if file.startswith("_") and file.endswith(suffix))):
-            for found in re.finditer(rf"\b{word}\b", self.sources.get(file, "")):
-                if any(m.start() <= found.start() < m.end() for m in lint.JINJA.finditer(self.sources[file])):
-                    line, column = lint.place(self.sources[file], found.start())
-                    hint = words.nearest(word, lint.names(context))
-                    return Fault(f"templates/{file}", line, column, f"nom inconnu « {word} »", hint)
-        return Fault(f"templates/{name}", 0, 0, f"nom inconnu « {word} »", words.nearest(word, lint.names(context)))
+
+def tidy(text: str) -> str:
+    """See `Templates.text`."""
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
 
 
 def slow_html(files: Mapping[str, str], kind: str, context: Mapping[str, Any]) -> str:
-    """The same page the long way (Jinja, then MJML, then premailer): the yardstick that `Templates.html` is tested
-    against, and the one to use for a text that is being edited."""
-    source = _expand(f"{kind}.mjml", files)
-    return _page(sandbox.environment(files, html=True).from_string(source).render(context))
+    """The same page the long way (Jinja, then MJML, then premailer): the yardstick that `Templates.html` is tested and
+    measured against."""
+    whole = source.expanded(f"{kind}.mjml", files)
+    return _page(sandbox.environment(files, html=True).from_string(whole.text).render(context), whole)
 
 
-def _compile_all(files: dict[str, str]) -> dict[str, _Pair]:
-    """Raises ConfigError with the faults of any of them."""
-    faults = [fault for name, text in files.items() for fault in lint.faults(name, text, files, known=files)]
-    if faults:
-        raise ConfigError(*faults)
-    html_env, text_env = sandbox.environment(files, html=True), sandbox.environment(files, html=False)
-    pairs: dict[str, _Pair] = {}
-    for kind in sandbox.KINDS:
-        page = _compile_html(f"{kind}.mjml", files)
-        try:
-            pairs[kind] = _Pair(html_env.from_string(page), text_env.get_template(f"{kind}.txt"))
-        except TemplateError as error:
-            raise ConfigError(Fault(f"templates/{kind}.mjml", 0, 0, f"modèle incohérent : {error}")) from None
-    return pairs
+def compiled(kind: str, files: Mapping[str, str]) -> Pair:
+    """Page and text of a kind. Raises ConfigError for what MJML or Jinja refuse."""
+    page, _, marks = skeleton(kind, files)
+    filled = _TOKEN.sub(lambda match: marks[int(match[1] or match[2])][0], page)
+    try:
+        return Pair(
+            sandbox.environment(files, html=True).from_string(filled),
+            sandbox.environment(files, html=False).get_template(f"{kind}.txt"),
+        )
+    except (TemplateError, SyntaxError, RecursionError) as error:
+        # SyntaxError: Python’s own, for more loops in loops than it can nest.
+        fault = Fault(f"{FOLDER}/{kind}.mjml", 0, 0, f"modèle incohérent : {error}", "comparez avec le modèle livré")
+        raise ConfigError(fault) from None
 
 
-def _compile_html(name: str, files: Mapping[str, str]) -> str:
-    """MJML with Jinja -> page with Jinja."""
-    marks: list[str] = []
+def skeleton(kind: str, files: Mapping[str, str]) -> tuple[str, Source, list[re.Match[str]]]:
+    """MJML with Jinja -> page with tokens `zjNz` for its marks; the whole it was made of; the marks by number."""
+    whole = source.expanded(f"{kind}.mjml", files)
+    marks: list[re.Match[str]] = []
 
     def hide(match: re.Match[str]) -> str:
-        if match[0].startswith("{#"):
-            return ""
-        marks.append(match[0])
+        marks.append(match)
         token = f"zj{len(marks) - 1}z"
-        return token if match[0].startswith("{{") else f"<!--{token}-->"
+        return token if match[0].startswith("{{") else "" if match[0].startswith("{#") else f"<!--{token}-->"
 
-    source = lint.JINJA.sub(hide, _expand(name, files))
-    page = _page(source, name)
-    statements = [int(n) for n, _ in _TOKEN.findall(page) if n]
-    wanted = [number for number, mark in enumerate(marks) if mark.startswith("{%")]
+    page = _page(JINJA.sub(hide, whole.text), whole)
+    statements = [int(number) for number, _ in _TOKEN.findall(page) if number]
+    wanted = [number for number, mark in enumerate(marks) if mark[0].startswith("{%")]
     if statements != wanted:
+        lost = next((number for number in wanted if number not in statements), wanted[0] if wanted else 0)
+        at = marks[lost].start() if marks else 0
         hint = "mettez {% … %} entre deux mj-section, ou dans mj-text, mj-raw ou mj-table"
-        raise ConfigError(Fault(f"templates/{name}", 0, 0, "une instruction {% … %} s’est perdue dans la page", hint))
-    return _TOKEN.sub(lambda match: marks[int(match[1] or match[2])], page)
+        raise ConfigError(whole.fault(at, "une instruction {% … %} s’est perdue dans la page", hint))
+    return page, whole, marks
 
 
-def _page(source: str, name: str = "") -> str:
+def _page(written: str, whole: Source) -> str:
     """MJML -> HTML with styles inlined, doctype first. No network, no font service."""
     try:
-        page = mjml.mjml2html(source, fonts={})
+        page = mjml.mjml2html(written, fonts={})
     except (ValueError, OSError) as error:
-        raise ConfigError(Fault(f"templates/{name}", 0, 0, f"MJML refusé : {error}")) from None
+        hint = "comparez avec le modèle livré"
+        raise ConfigError(Fault(f"{FOLDER}/{whole.name}", 0, 0, f"MJML refusé : {error}", hint)) from None
     inlined = Premailer(
         page,
         allow_network=False,
@@ -192,11 +160,3 @@ def _page(source: str, name: str = "") -> str:
         cssutils_logging_level=logging.CRITICAL,
     ).transform()
     return "<!doctype html>\n" + _NOISE.sub("", inlined)
-
-
-def _expand(name: str, files: Mapping[str, str], depth: int = 0) -> str:
-    """Puts the shared parts in. Includes were linted before: they exist and do not go round."""
-    if depth > _MAX_INCLUDES:
-        hint = "une partie s’inclut elle-même"
-        raise ConfigError(Fault(f"templates/{name}", 0, 0, "trop d’inclusions l’une dans l’autre", hint))
-    return lint.INCLUDE.sub(lambda match: _expand(match[1], files, depth + 1), files[name])

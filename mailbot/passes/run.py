@@ -11,6 +11,7 @@ from mailbot.passes import cut as cutting
 from mailbot.passes import deliver as delivering
 from mailbot.passes import receive as receiving
 from mailbot.passes import settle as settling
+from mailbot.passes import texts
 from mailbot.passes.service import Edges, Service
 
 #: Seconds between two looks at a mailbox that could not be reached, when the configuration polls less often.
@@ -95,6 +96,7 @@ def forever(service: Service, edges: Edges) -> None:
     inbox_settings = service.configuration.settings.inbox
     seconds = float(min(inbox.poll_seconds for inbox in inbox_settings))
     while not service.stopping():
+        service = texts.refreshed(service)
         round_ = once(service, edges, _MAILS_A_ROUND)
         if service.stopping():
             return

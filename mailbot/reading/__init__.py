@@ -1,6 +1,6 @@
-"""Hostile input is read in a process of its own that can be killed (promise 3 of promises.md).
+"""Hostile input is read, and edited templates are tried, in a process of its own that can be killed.
 
-tasks.py   what can be read there: pure functions of `parsers`, by name, each with its limits
+tasks.py   what can be done there: pure functions of `parsers` and `letters.trial`, by name, each with its limits
 reader.py  `Child` reads in such a process, `Here` in this one (tests, rehearsals). Start here
 documents.py  the documents of one mail, under one clock; scans.py recognises their pictures with Tesseract
 child.py   the process itself: waits for bytes, reads them under its limits, gives values back

@@ -1,4 +1,5 @@
-"""Who reads what came from outside: `Child`, a process of its own under limits, or `Here`, this process.
+"""Who reads what came from outside, or tries what an admin wrote: `Child`, a process of its own under limits, or
+`Here`, this process.
 
 Raises `Park` (a human must look: too slow, too large, its reader died) and `Never` (the parser says so itself). Values
 from the child are taken apart by an unpickler that knows only our own values: a child that hostile input took over
@@ -22,7 +23,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from mailbot.errors import Never, Park
+from mailbot.errors import Fault, Never, Park
+from mailbot.letters.verdict import Contexts, Verdict
 from mailbot.model import Attachment, Kind, LotFile, Message
 from mailbot.model.documents import Document
 from mailbot.parsers.b2.format import Format
@@ -70,6 +72,16 @@ class Reader(ABC):
         """Every attachment, each followed by what it holds; `aliases` and `b2_format` are those of lots. Raises
         nothing: what cannot be read, or not within so many seconds in all, has a warning."""
         return documents.read(self._run, attachments, aliases, b2_format, seconds)
+
+    def templates(self, files: Mapping[str, str], changed: Sequence[str], contexts: Contexts) -> Verdict:
+        """See `letters.trial.judge`. Raises nothing: templates that pass the limits have a fault."""
+        try:
+            faults, remarks = self._run("templates", dict(files), list(changed), dict(contexts))
+        except Park as error:
+            message = f"ce modèle ne se rend pas : {error.reason.replace('sa lecture', 'l’essai')}"
+            hint = "simplifiez-le : moins de boucles l’une dans l’autre, moins de balises"
+            return Verdict(tuple(Fault(f"templates/{name}", 0, 0, message, hint) for name in changed))
+        return Verdict(*(tuple(Fault(*one) for one in told) for told in (faults, remarks)))
 
     @abstractmethod
     def _run(self, task: str, *values: object, within: float | None = None) -> Any:

@@ -1,15 +1,17 @@
-"""What is read in the reading process: pure functions of `parsers`, by name, each with its limits of time and memory.
+"""What is done in the reading process: pure functions of `parsers`, and the trial of templates that an admin wrote, by
+name, each with its limits of time and memory.
 
 A task takes values and returns values: frozen dataclasses of `model` and `parsers`, texts, bytes, numbers, dates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mailbot.letters.verdict import Contexts
 from mailbot.model import Attachment, Kind
 from mailbot.model.documents import Document
 from mailbot.parsers import lots
@@ -61,8 +63,24 @@ def recognised(scan: Document, text: str) -> Document:
     return documents.recognised(scan, text)
 
 
+def templates(
+    files: Mapping[str, str], changed: Sequence[str], contexts: Contexts
+) -> tuple[tuple[tuple[str, int, int, str, str], ...], ...]:
+    """The faults and the remarks of `letters.trial.judge`, as plain values."""
+    from mailbot.letters import trial
+
+    verdict = trial.judge(files, changed, contexts)
+    return tuple(
+        tuple((one.file, one.line, one.column, one.message, one.hint) for one in told)
+        for told in (verdict.faults, verdict.remarks)
+    )
+
+
 #: Lot files of the drop folder come from systems of the agent, and hold up to a month of invoices.
 DROPPED = Limits(120.0, 2 * 1024**3)
+
+#: A template is tried when an admin saves it: no mail waits, and the first one also waits for what renders to load.
+EDITED = Limits(30.0, 512 * 1024 * 1024)
 
 TASKS = {
     "mail": Task(message.read),
@@ -71,4 +89,5 @@ TASKS = {
     "recognised": Task(recognised),
     "lot of a mail": Task(lots.read),
     "lot": Task(lots.read, DROPPED),
+    "templates": Task(templates, EDITED),
 }
