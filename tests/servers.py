@@ -312,13 +312,16 @@ def token_server(good: str) -> Iterator[str]:
 
 @dataclass
 class ScriptedSmtp:
-    """An SMTP server that answers by the script: phase (EHLO, MAIL, RCPT, DATA, dot) to its replies, used in turn.
+    """An SMTP server that answers by the script: phase (banner, EHLO, MAIL, RCPT, DATA, dot) to its replies, in turn.
 
-    A reply of "hang up" closes the connection instead; without a reply left the phase goes well. `taken` are the
-    letters whose final dot was answered with 250 or not answered at all. `dials` counts connections.
+    A reply of "hang up" closes the connection instead, "silence" never comes; without a reply left the phase goes well.
+    `by_sender` holds scripts for the letters of one envelope sender, which come first. `taken` are the letters whose
+    final dot was answered with 250 or not answered at all. `dials` counts connections.
     """
 
     script: dict[str, list[str]] = field(default_factory=dict)
+    by_sender: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    pipelining: bool = False
     port: int = 0
     dials: int = 0
     taken: list[Any] = field(default_factory=list)
@@ -327,12 +330,24 @@ class ScriptedSmtp:
 
     def _reply(self, phase: str, server: SMTP, good: str) -> str:
         self.commands.append(phase)
-        reply = self.script.get(phase, []).pop(0) if self.script.get(phase) else good
+        own = self.by_sender.get(getattr(server, "sender", ""), {})
+        script = own if own.get(phase) else self.script
+        reply = script[phase].pop(0) if script.get(phase) else good
         if reply == "hang up":
             server.transport.abort()
         return reply
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        reply = self._reply("EHLO", server, "")
+        if reply:
+            return [reply]
+        return [responses[0], *(["250-PIPELINING"] if self.pipelining else []), *responses[1:]]
+
     async def handle_MAIL(self, server: SMTP, _session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        server.sender = address  # type: ignore[attr-defined]
         reply = self._reply("MAIL", server, "250 2.1.0 ok")
         if reply.startswith("250"):
             envelope.mail_from = address
@@ -347,7 +362,7 @@ class ScriptedSmtp:
 
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:
         reply = self._reply("dot", server, "250 2.0.0 queued as 4F2A")
-        if reply.startswith(("250", "hang up")):
+        if reply.startswith(("250", "hang up", "silence")):
             self.taken.append(envelope)
         return reply
 
@@ -366,16 +381,24 @@ class ScriptedSmtp:
 
 
 class _Scripted(SMTP):
-    """DATA itself can be refused, which aiosmtpd has no hook for."""
+    """The banner and DATA itself can be refused, which aiosmtpd has no hook for, and any answer can stay away."""
+
+    greeted = False
+    sender = ""
+
+    async def push(self, status: str | bytes) -> None:
+        if not self.greeted:
+            self.greeted = True
+            status = self.event_handler._reply("banner", self, status)
+        if status == "silence":
+            await asyncio.Event().wait()
+        if status != "hang up":
+            await super().push(status)
 
     async def smtp_DATA(self, arg: str) -> None:
-        replies = self.event_handler.script.get("DATA")
-        if replies:
-            reply = replies.pop(0)
-            if reply == "hang up":
-                self.transport.abort()
-            else:
-                await self.push(reply)
+        reply = self.event_handler._reply("DATA", self, "")
+        if reply:
+            await self.push(reply)
             return
         await super().smtp_DATA(arg)
 
@@ -386,9 +409,10 @@ def scripted_smtp(
     implicit: ssl.SSLContext | None = None,
     starttls: ssl.SSLContext | None = None,
     login: bool = False,
+    pipelining: bool = False,
     **script: list[str],
 ) -> Iterator[ScriptedSmtp]:
-    server = ScriptedSmtp(script)
+    server = ScriptedSmtp(script, pipelining=pipelining)
     loop = asyncio.new_event_loop()
     connections: list[_Scripted] = []
 

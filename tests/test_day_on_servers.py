@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.ledger import Ledger, export
-from tests import day, servers
+from tests import day, servers, test_deliver
 
 # aiosmtpd warns that logging in is asked for before TLS; the product must then refuse or use STARTTLS, which is tried.
 pytestmark = [pytest.mark.real, pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")]
@@ -154,6 +154,49 @@ def test_killed_while_sending_and_started_again_nothing_is_lost_and_doubt_is_sho
     taken = Counter((*envelope.rcpt_tos, bytes(envelope.content)) for envelope in server.taken)
     assert len(taken) == 5
     assert set(taken.values()) == {1}, "no letter went twice"
+
+
+@pytest.mark.parametrize("moment", ["MAIL 7", "RCPT 10", "DATA 12", "dot 3", "dot 16", "dot 25"])
+def test_killed_while_four_connections_send_only_what_stood_at_its_final_dot_is_in_doubt(
+    folder: Path, certificates: servers.Certificates, moment: str
+) -> None:
+    phase, number = moment.split()
+    with day.service(folder) as service:
+        test_deliver.fill(service, 30, "grand.example.org")
+    with smtp(certificates) as server:
+        point_at(folder, server)
+        text = (folder / "mailbot.yaml").read_text(encoding="utf-8")
+        text = text.replace("max_per_minute: 600", "max_per_minute: 1000000").replace(
+            "connections: 1", "connections: 4"
+        )
+        (folder / "mailbot.yaml").write_text(text, encoding="utf-8")
+        process: list[subprocess.Popen[str]] = []
+        reply = server._reply
+
+        def kill(seen: str, of: object, good: str) -> str:
+            answer = reply(seen, of, good)  # type: ignore[arg-type]
+            if process and seen == phase and server.commands.count(phase) == int(number):
+                os.kill(process[0].pid, signal.SIGKILL)
+                process[0].wait()
+            return answer
+
+        server._reply = kill  # type: ignore[method-assign]
+        process.append(start(folder))
+        process[0].communicate(timeout=servers.DEADLINE * 3)
+        assert process[0].returncode == -signal.SIGKILL
+        process.clear()
+        run_once(folder)
+        run_once(folder)
+    found = states(folder, "letters")
+    assert sum(found.values()) == 35
+    assert set(found) <= {"sent", "unknown"}
+    assert found["unknown"] <= 4, "at most one letter a connection"
+    with Ledger(folder / "var/registre.sqlite") as ledger:
+        known = {one.id: (one.recipient, one.state) for one in ledger.letters.listed()}
+        assert ledger.journal.verify() is None
+    taken = Counter((*envelope.rcpt_tos, bytes(envelope.content)) for envelope in server.taken)
+    assert set(taken.values()) == {1}, "no letter went twice"
+    assert len(taken) >= sum(state == "sent" for _, state in known.values()), "what is sent, the server has"
 
 
 def test_a_server_that_is_away_is_said_plainly_and_the_rest_of_the_round_goes_on(

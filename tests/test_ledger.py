@@ -120,7 +120,7 @@ def test_a_restored_ledger_sends_nothing_until_an_agent_says_so(ledger, tmp_path
     with Ledger(tmp_path / "neuf" / "registre.sqlite") as restored:
         assert restored.letters.due(NOW, 10) == []
         assert restored.journal.verify() is None
-        restored.letters.release_all()
+        restored.holds.release_all()
         assert restored.letters.due(NOW, 10) == [1]
 
 
@@ -202,7 +202,7 @@ def test_a_letter_never_leaves_its_drawing(tmp_path_factory, moves):
                 "later": lambda attempt=attempt: ledger.letters.later(1, attempt, NOW, 451, "", timedelta()),
                 "dead": lambda attempt=attempt: ledger.letters.dead(1, attempt, NOW, 550, ""),
                 "in_doubt": lambda attempt=attempt: ledger.letters.in_doubt(1, attempt, NOW, ""),
-                "hold": lambda: ledger.letters.hold(1),
+                "hold": lambda: ledger.letters.hold(1, "à vérifier"),
                 "release": lambda: ledger.letters.release(1),
                 "bounce": lambda: ledger.letters.bounce(1, "550"),
                 "confirm": lambda: ledger.letters.confirm(1),

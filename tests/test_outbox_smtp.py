@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mailbot import connection, errors
 from mailbot.configuration import settings
 from mailbot.model import Envelope
-from mailbot.outbox import SmtpOutbox, smtp
+from mailbot.outbox import Busy, SmtpOutbox, smtp
 from tests import servers
 from tests.conftest import need
 
@@ -75,7 +75,7 @@ def test_a_letter_arrives_byte_for_byte_for_its_one_recipient(tmp_path: Path, po
 @given(st.lists(st.sampled_from([b".", b"..", b"a", b"\r\n", b"\n", b"\r", b"\r\n.\r\n"]), max_size=12).map(b"".join))
 def test_no_letter_can_end_early_or_smuggle_another(raw: bytes) -> None:
     """What is sent holds no line of a single dot and no stray CR or LF; without its dots it is the letter again."""
-    stuffed = smtp._stuffed(raw)
+    stuffed = smtp._stuffed(smtp._with_crlf(raw))
     lines = stuffed.split(b"\r\n")
     assert lines.pop() == b""
     assert b"." not in lines
@@ -89,35 +89,72 @@ def _one_line_end_more(raw: bytes, ends: bytes) -> bytes:
     return ends if ends.endswith(b"\n") else ends + b"\n"
 
 
-@pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA", "dot"])
+both_ways = pytest.mark.parametrize("pipelining", [False, True], ids=["one by one", "together"])
+
+
+@both_ways
 @pytest.mark.parametrize(
-    ("reply", "fate"), [("451 4.3.0 plus tard", errors.Later), ("550 5.1.1 ps@cabinet.test inconnu", errors.Never)]
+    ("phase", "reply", "fate", "code"),
+    [
+        ("MAIL", "451 4.3.0 plus tard", Busy, 451),
+        ("MAIL", "452 4.3.1 disque plein", Busy, 452),
+        ("MAIL", "552 5.3.4 trop gros", errors.Never, 552),
+        ("MAIL", "550 5.7.1 rebonds@mutuelle.test non", errors.Later, 0),
+        ("RCPT", "450 4.2.0 liste grise", errors.Later, 450),
+        ("RCPT", "452 4.2.2 boite pleine", errors.Later, 452),
+        ("RCPT", "550 5.1.1 ps@cabinet.test inconnu", errors.Never, 550),
+        ("RCPT", "554 5.7.1 ps@cabinet.test: Relay access denied", errors.Later, 0),
+        ("RCPT", "530 5.7.0 identifiez-vous", errors.Later, 0),
+        ("DATA", "451 4.7.1 plus tard", errors.Later, 451),
+        ("DATA", "554 5.7.1 non", errors.Never, 554),
+        ("dot", "451 4.7.1 a revoir", errors.Later, 451),
+        ("dot", "452 4.3.1 disque plein", Busy, 452),
+        ("dot", "552 5.2.2 boite pleine", errors.Never, 552),
+        ("dot", "554 5.7.1 contenu", errors.Never, 554),
+    ],
 )
-def test_4xx_is_later_and_5xx_is_never_in_each_phase_and_the_next_letter_goes(
-    tmp_path: Path, point: Points, phase: str, reply: str, fate: type[errors.Later | errors.Never]
+def test_a_refusal_is_the_letters_the_recipients_the_servers_or_ours_and_the_next_letter_goes(
+    tmp_path: Path, point: Points, phase: str, reply: str, fate: type[errors.MailbotError], code: int, pipelining: bool
 ) -> None:
-    with servers.scripted_smtp(**{phase: [reply]}) as server, outbox(server.port, tmp_path) as opened:
+    with (
+        servers.scripted_smtp(pipelining=pipelining, **{phase: [reply]}) as server,
+        outbox(server.port, tmp_path) as opened,
+    ):
         with pytest.raises(fate) as caught:
             opened.send(LETTER, point)
-        assert caught.value.code == int(reply[:3])
-        assert "ps@cabinet" not in caught.value.reason, "an address never stands in a reason"
+        assert (type(caught.value), caught.value.code) == (fate, code)  # type: ignore[attr-defined]
+        assert "@cabinet" not in str(caught.value)
+        assert "@mutuelle" not in str(caught.value), "an address never stands in a reason"
         assert point.count == (phase == "dot")
         opened.send(LETTER, point)
     assert [letter.content for letter in server.taken] == [RAW]
     assert server.dials == 1, "the connection is used again"
 
 
+@both_ways
 @pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("reply", ["hang up", "421 4.3.2 fermeture"])
-def test_a_server_that_leaves_before_the_final_dot_is_later(
-    tmp_path: Path, point: Points, phase: str, reply: str
+def test_a_server_that_leaves_before_the_final_dot_is_busy(
+    tmp_path: Path, point: Points, phase: str, reply: str, pipelining: bool
 ) -> None:
-    with servers.scripted_smtp(**{phase: [reply]}) as server, outbox(server.port, tmp_path) as opened:
-        with pytest.raises(errors.Later):
+    with (
+        servers.scripted_smtp(pipelining=pipelining, **{phase: [reply]}) as server,
+        outbox(server.port, tmp_path) as opened,
+    ):
+        with pytest.raises(Busy):
             opened.send(LETTER, point)
         assert point.count == 0
         opened.send(LETTER, point)
     assert len(server.taken) == 1
+
+
+def test_a_server_that_asks_for_the_lines_of_a_refused_letter_gets_none(tmp_path: Path, point: Points) -> None:
+    """With PIPELINING all commands are there before the refusal of the recipient is read (RFC 2920 §3.1)."""
+    with servers.scripted_smtp(pipelining=True) as server, servers.Proxy(server.port) as proxy:
+        proxy.down = lambda _number, data: data.replace(b"250 2.1.5 ok", b"550 5.1.1 non")
+        with outbox(proxy.port, tmp_path) as opened, pytest.raises(errors.Never):
+            opened.send(LETTER, point)
+    assert (server.taken, point.count) == ([], 0)
 
 
 def test_an_answer_lost_after_the_final_dot_is_in_doubt(tmp_path: Path, point: Points) -> None:

@@ -23,6 +23,7 @@ BENCHES = {
     "diff": "« mailbot rules diff » face à la décision elle-même : 200 000 factures",
     "mail_reading": "la lecture des mails : 10 000 mails",
     "letters": "un bordereau face à Jinja, MJML et premailer : 10 000 courriers",
+    "send": "« mailbot deliver » face à smtp-source de Postfix : 2 000 bordereaux",
 }
 
 
@@ -31,7 +32,7 @@ BENCHES = {
 def bench(arguments: tuple[str, ...]) -> int:
     """Mesure la vitesse, chaque mesure dans un processus à part : toutes, ou celles que l’on nomme.
 
-    Les noms : decide, judge, b2, diff, mail_reading, letters. Les options qui suivent vont à chaque mesure.
+    Les noms : decide, judge, b2, diff, mail_reading, letters, send. Les options qui suivent vont à chaque mesure.
     Le code de sortie est 1 quand une limite est manquée.
     """
     names = list(takewhile(lambda word: not word.startswith("-"), arguments))

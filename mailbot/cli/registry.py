@@ -14,6 +14,7 @@ from mailbot.cli.main import ATTENTION
 from mailbot.ledger import export, instance_lock, retours, upkeep
 from mailbot.letters import words
 from mailbot.parsers import identifiers
+from mailbot.passes import deliver
 
 _STATES = {
     "mails": "mails",
@@ -128,7 +129,11 @@ def status(invocation: Invocation, as_json: bool) -> int:
     with invocation.ledger(configuration) as opened:
         found = export.status(opened.store)
         found["last_passes"] = opened.last_passes()
-        found["held"] = opened.letters.held()
+        found["held"] = opened.holds.everything()
+        found["holds"] = [
+            {"scope": one.scope, "value": one.value, "reason": one.reason} for one in opened.holds.listed()
+        ]
+        found["alert"] = opened.noted(deliver.ALERT)
         known = configuration.house.consignes.par_numero
         found["codes_sans_consigne"] = [one.code for one in opened.retours.codes() if one.code not in known]
         returns = retours.to_see(opened.store)
@@ -186,4 +191,9 @@ def _attention(status: dict[str, Any], returns: int) -> list[str]:
         shown = ", ".join(map(wording.safe, codes[:_SHOWN_CODES])) + (" …" if len(codes) > _SHOWN_CODES else "")
         missing = words.pluriel(len(codes), "code NOEMIE sans consigne", "codes NOEMIE sans consigne")
         found.append(f"{missing} : {shown} (à expliquer dans consignes.csv)")
+    if status["holds"]:
+        kept = words.pluriel(len(status["holds"]), "PS ou domaine retenu", "PS ou domaines retenus")
+        found.append(f"{kept} (mailbot outbox list)")
+    if status["alert"]:
+        found.append(status["alert"])
     return [*found, f"envoi suspendu : {held}"] if held else found

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
-from mailbot.cli import context
+from mailbot.cli import context, sending
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION, LATER
+from mailbot.ledger import Ledger
 from mailbot.passes import cut as cutting
 from mailbot.passes import deliver as delivering
+from mailbot.passes import forecast, texts
 from mailbot.passes import receive as receiving
 from mailbot.passes import run as running
 from mailbot.passes import settle as settling
-from mailbot.passes import texts
 
 
 @click.command()
@@ -72,15 +73,27 @@ def cut(invocation: Invocation) -> None:
 
 
 @click.command()
+@click.option(
+    "--dry-run", "dry_run", is_flag=True, help="Compte ce qui partirait et ce qui ne partirait pas, sans rien écrire."
+)
+@click.option("--json", "as_json", is_flag=True, help="Avec --dry-run : un objet JSON.")
 @click.pass_obj
-def deliver(invocation: Invocation) -> int:
+def deliver(invocation: Invocation, dry_run: bool, as_json: bool) -> int:
     """Envoie les courriers prêts."""
+    if as_json and not dry_run:
+        raise click.UsageError("--json va avec --dry-run.")
     configuration = invocation.configuration()
+    if dry_run:
+        with Ledger.looked_at(configuration.settings.ledger.path) as ledger:
+            return sending.told(
+                forecast.forecast(invocation.service(configuration, ledger)), as_json, invocation.clock()
+            )
     invocation.stop_on_signals()
     with invocation.working(configuration) as service, context.edges(configuration) as edges:
         report = delivering.deliver(service, edges.outbox)
-    context.say(report.told())
+        held = service.ledger.holds.everything()
+    context.say(report.told() + (f" — envoi suspendu : {held}" if held else ""))
     if report.away:
         context.say(f"à réessayer : {report.away}")
         return LATER
-    return ATTENTION if report.dead or report.in_doubt or report.held else 0
+    return ATTENTION if report.attention else 0

@@ -176,7 +176,8 @@ class Inbox(Account):
 
 
 class Outbox(Account):
-    """Where letters leave. `max_per_minute` letters a minute over all connections."""
+    """Where letters leave. `max_per_minute` letters a minute over all connections; `connections_per_domain` at most to
+    one domain of recipients (all of them without that key)."""
 
     type: Literal["maildir", "smtp"]
     from_address: Address
@@ -185,6 +186,7 @@ class Outbox(Account):
     bounce_address: AddressPattern = ""
     max_per_minute: Positive = 600
     connections: Positive = 1
+    connections_per_domain: Positive | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Outbox:
@@ -213,13 +215,22 @@ class Ledger(Section):
 
 
 class Bordereau(Section):
-    """`send_at`: local time of day before which bordereaux do not leave; None: at once. `report`: a PS of whose lots
-    nothing was refused is told so once a day."""
+    """`send_at`: local time of day before which bordereaux do not leave; None: at once. `send_until`: after which they
+    wait for the next day; `send_days`: every day, or Monday to Friday without public holidays. `report`: a PS of whose
+    lots nothing was refused is told so once a day."""
 
     max_rows: Positive = 10
     pdf: bool = True
     send_at: ClockTime | None = None
     report: bool = False
+    send_until: ClockTime | None = None
+    send_days: Literal["ouvres", "tous"] = "tous"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Bordereau:
+        if self.send_until and self.send_until <= (self.send_at or time()):
+            raise ValueError("send_until doit être plus tard que send_at, le même jour (exemple : 07:30 et 19:30)")
+        return self
 
 
 class Privacy(Section):
@@ -245,7 +256,8 @@ class Registration(Section):
 class Limits(Section):
     """`answers_per_day` per correspondent; `requests_per_…`: registrations a day by senders whom the PS does not know;
     `bordereaux_per_day` rounds of bordereaux for one PS (the rest waits for tomorrow: two machines that answer each
-    other come to an end); `max_letters_per_run` over all PS."""
+    other come to an end); `max_letters_per_run` over all PS; more than `hold_above` in one run wait until an agent
+    releases them (never, without that key)."""
 
     answers_per_day: Positive = 3
     requests_per_sender: Positive = 20
@@ -255,6 +267,7 @@ class Limits(Section):
     bordereaux_per_day: Positive = 10
     max_letters_per_run: Positive = 5000
     max_tries: Positive = 12
+    hold_above: Positive | None = None
 
 
 class Relance(Section):

@@ -17,8 +17,9 @@ from mailbot.ledger.annuaire import Annuaire, AnnuaireCounts
 from mailbot.ledger.bilans import Bilans, Counts
 from mailbot.ledger.books import Books
 from mailbot.ledger.contacts import Contacts, StoredContact
+from mailbot.ledger.holds import Hold, Holds
 from mailbot.ledger.journal import Journal
-from mailbot.ledger.letters import Letters, StoredLetter
+from mailbot.ledger.letters import Due, Letters, Line, StoredLetter
 from mailbot.ledger.lots import Decided, LotCount, Lots, StoredFile
 from mailbot.ledger.mails import Mails, StoredMail
 from mailbot.ledger.papers import Papers
@@ -36,9 +37,12 @@ __all__ = [
     "AnnuaireCounts",
     "Counts",
     "Decided",
+    "Due",
     "Failure",
+    "Hold",
     "LearnedCode",
     "Ledger",
+    "Line",
     "LotCount",
     "Preference",
     "Resolution",
@@ -68,6 +72,7 @@ class Ledger:
         self.annuaire = Annuaire(self.store)
         self.references = References(self.store)
         self.letters = Letters(self.store)
+        self.holds = Holds(self.store)
         self.retours = Retours(self.store)
         self.replies = Replies(self.store)
         self.addresses = Addresses(self.store)
@@ -81,7 +86,15 @@ class Ledger:
         self.journal = Journal(self.store)
         self.secret = self._secret()
 
+    @classmethod
+    def looked_at(cls, path: Path) -> Ledger:
+        """The ledger for a look that writes nothing; see `Store.looked_at`."""
+        return cls(path, Store.looked_at(path))
+
     def _secret(self) -> bytes:
+        found = self.store.value("SELECT value FROM meta WHERE name = 'secret'")
+        if found:
+            return bytes.fromhex(found)
         with self.store.transaction():
             self.store.run("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", secrets.token_hex(32))
         return bytes.fromhex(self.store.value("SELECT value FROM meta WHERE name = 'secret'"))

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from mailbot.ledger.store import Store, instant
 
 #: What stands before the first line.
 GENESIS = "0" * 64
+
+_INSERT = "INSERT INTO journal (at, who, what, subject, details, hash) VALUES (?, ?, ?, ?, ?, ?)"
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 
 
 class Journal:
@@ -23,18 +26,22 @@ class Journal:
 
     def write(self, now: datetime, who: str, what: str, subject: str, **details: object) -> None:
         """Adds one line; in the caller's transaction where there is one."""
-        text = json.dumps(details, ensure_ascii=False, sort_keys=True, default=str)
+        self.write_all(now, who, what, [(subject, details)])
+
+    def write_all(self, now: datetime, who: str, what: str, lines: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+        """Adds a line for each (subject, details) in their order; in the caller's transaction where there is one."""
         at = instant(now)
         with self._store.transaction():
             before = self._store.value("SELECT hash FROM journal ORDER BY id DESC LIMIT 1") or self._anchor()
-            self._store.insert(
-                "journal", at=at, who=who, what=what, subject=subject, details=text,
-                hash=_link(before, at, who, what, subject, text),
-            )  # fmt: skip
+            for subject, details in lines:
+                text = _JSON.encode(details)
+                before = _link(before, at, who, what, subject, text)
+                self._store.run(_INSERT, at, who, what, subject, text, before)
             # The length stands apart, so that lines cut off at the end are missed.
             self._store.run(
-                "INSERT INTO meta VALUES ('journal_length', '1') "
-                "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+                "INSERT INTO meta VALUES ('journal_length', ?1) "
+                "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + CAST(?1 AS INTEGER)",
+                str(len(lines)),
             )
 
     def last(self) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Row
+from typing import NamedTuple
 
+from mailbot.ledger import holds
 from mailbot.ledger.store import Store, instant
-from mailbot.model import Draft, Envelope, LetterKind, LetterState, Sent
+from mailbot.model import Draft, Envelope, LetterKind, LetterState, Sent, letters
 
-_HOLD = "outbox_hold"
+_WHOLE = "SELECT l.*, b.raw, b.canonical FROM letters l JOIN letter_bytes b ON b.letter_id = l.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class StoredLetter:
     message_id: str
     token_hash: str
     raw: bytes
+    canonical: bool
     state: LetterState
     created_at: str
     next_at: str
@@ -36,7 +40,32 @@ class StoredLetter:
 
     @property
     def envelope(self) -> Envelope:
-        return Envelope(self.key, self.sender, self.recipient, self.raw)
+        return Envelope(self.key, self.sender, self.recipient, self.raw, self.canonical)
+
+
+class Due(NamedTuple):
+    """A letter that may leave now; `domain` is that of its recipient, in lower case."""
+
+    id: int
+    kind: LetterKind
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A letter as it stands in a list: everything but its bytes and its address."""
+
+    id: int
+    kind: LetterKind
+    numero_ps: str
+    domain: str
+    state: LetterState
+    attempts: int
+    last_code: int
+    last_text: str
+    message_id: str
+    created_at: str
+    next_at: str
 
 
 class Letters:
@@ -47,38 +76,56 @@ class Letters:
         """Freezes a letter; its id, or None when its key was queued before. `answers`: the mail it answers."""
         if self._store.row("SELECT 1 FROM letters WHERE key = ?", draft.key):
             return None
-        return self._store.insert(
-            "letters", key=draft.key, kind=draft.kind, numero_ps=draft.numero_ps, recipient=draft.to,
-            sender=draft.sender, message_id=draft.message_id, token_hash=draft.token_hash, raw=draft.raw,
-            state=LetterState.QUEUED, created_at=instant(now), next_at=instant(max(now, draft.not_before)),
-            answers=answers, others=json.dumps(draft.others),
-        )  # fmt: skip
+        with self._store.transaction():
+            letter_id = self._store.insert(
+                "letters", key=draft.key, kind=draft.kind, numero_ps=draft.numero_ps, recipient=draft.to,
+                sender=draft.sender, message_id=draft.message_id, token_hash=draft.token_hash,
+                state=LetterState.QUEUED, created_at=instant(now), next_at=instant(max(now, draft.not_before)),
+                answers=answers, others=json.dumps(draft.others),
+            )  # fmt: skip
+            # Looked at once, here, and not again at each sending.
+            canonical = letters.canonical(draft.raw)
+            self._store.insert("letter_bytes", letter_id=letter_id, canonical=int(canonical), raw=draft.raw)
+        return letter_id
+
+    def ready(self, now: datetime) -> list[Due]:
+        """Every letter that may leave now, oldest first; none that is held."""
+        rows = self._store.rows(
+            f"SELECT id, kind, domain FROM letters WHERE state = 'queued' AND next_at <= ? AND {holds.FREE} "
+            "ORDER BY next_at, id",
+            instant(now),
+        )
+        return [Due(row["id"], LetterKind(row["kind"]), row["domain"]) for row in rows]
 
     def due(self, now: datetime, limit: int) -> list[int]:
-        """Ids of the letters to send now, oldest first; none while the outbox is held."""
-        if self.held():
-            return []
-        rows = self._store.rows(
-            "SELECT id FROM letters WHERE state = 'queued' AND next_at <= ? ORDER BY next_at, id LIMIT ?",
-            instant(now), limit,
-        )  # fmt: skip
-        return [row[0] for row in rows]
+        """Ids of the first of them."""
+        return [one.id for one in self.ready(now)[:limit]]
 
     def get(self, letter_id: int) -> StoredLetter | None:
-        row = self._store.row("SELECT * FROM letters WHERE id = ?", letter_id)
+        row = self._store.row(f"{_WHOLE} WHERE l.id = ?", letter_id)
         return _letter(row) if row else None
 
     def state(self, letter_id: int) -> LetterState:
         return LetterState(self._store.value("SELECT state FROM letters WHERE id = ?", letter_id))
 
     def listed(self, state: LetterState | None = None) -> list[StoredLetter]:
-        rows = self._store.rows("SELECT * FROM letters WHERE ? IS NULL OR state = ? ORDER BY id", state, state)
+        rows = self._store.rows(f"{_WHOLE} WHERE ? IS NULL OR l.state = ? ORDER BY l.id", state, state)
         return [_letter(row) for row in rows]
+
+    def lines(self) -> list[Line]:
+        """Every letter without its bytes, oldest first."""
+        rows = self._store.rows(
+            "SELECT id, kind, numero_ps, domain, state, attempts, last_code, last_text, message_id, created_at, "
+            "next_at FROM letters ORDER BY id"
+        )
+        return [
+            Line(**{**dict(row), "kind": LetterKind(row["kind"]), "state": LetterState(row["state"])}) for row in rows
+        ]
 
     def by_reference(self, token_hash: str = "", message_id: str = "") -> list[StoredLetter]:
         """Letters that carry this token, or this Message-ID."""
         rows = self._store.rows(
-            "SELECT * FROM letters WHERE (token_hash = ? AND ? <> '') OR (message_id = ? AND ? <> '') ORDER BY id",
+            f"{_WHOLE} WHERE (l.token_hash = ? AND ? <> '') OR (l.message_id = ? AND ? <> '') ORDER BY l.id",
             token_hash, token_hash, message_id, message_id,
         )  # fmt: skip
         return [_letter(row) for row in rows]
@@ -124,19 +171,29 @@ class Letters:
     def begin(self, letter_id: int, now: datetime) -> int | None:
         """queued -> sending, with the attempt committed before the dial; gives the attempt's id.
 
-        None when an agent held the outbox or this letter, or cancelled it, since it was found due.
+        None when an agent held or cancelled it since it was found due. In the caller's transaction where there is one.
         """
         with self._store.transaction():
-            state = self._store.value("SELECT state FROM letters WHERE id = ?", letter_id)
-            if self.held() or state != LetterState.QUEUED:
+            begun = self._store.run(
+                "UPDATE letters SET state = 'sending', attempts = attempts + 1 "
+                f"WHERE id = ? AND state = 'queued' AND {holds.FREE}",
+                letter_id,
+            )
+            if not begun:
                 return None
-            self._store.move("letters", letter_id, ("queued",), LetterState.SENDING)
-            self._store.run("UPDATE letters SET attempts = attempts + 1 WHERE id = ?", letter_id)
             return self._store.insert("attempts", letter_id=letter_id, started_at=instant(now), phase="dialled")
 
-    def before_data(self, attempt_id: int) -> None:
-        """From here on a lost answer leaves the letter in doubt; committed before the bytes go."""
-        self._store.run("UPDATE attempts SET phase = 'data' WHERE id = ?", attempt_id)
+    def before_data(self, *attempt_ids: int) -> set[int]:
+        """From here on a lost answer leaves these letters in doubt; committed before the bytes go.
+
+        Gives the attempts that may go on: not those whose letter an agent held since it was begun.
+        """
+        rows = self._store.rows_in(
+            "UPDATE attempts SET phase = 'data' WHERE id IN (?*) "
+            f"AND EXISTS (SELECT 1 FROM letters WHERE id = attempts.letter_id AND {holds.FREE}) RETURNING id",
+            attempt_ids,
+        )
+        return {row[0] for row in rows}
 
     def sent(self, letter_id: int, attempt_id: int, now: datetime, answer: Sent) -> None:
         self._end(letter_id, attempt_id, now, LetterState.SENT, answer.code, answer.text)
@@ -168,11 +225,27 @@ class Letters:
                 instant(now), str(state), code, text[:500], attempt_id,
             )  # fmt: skip
 
+    def postpone(self, letter_ids: Iterable[int], until: datetime, why: str) -> int:
+        """They stay queued and wait; gives how many were still queued. No try is counted."""
+        sql = "UPDATE letters SET next_at = ?, last_text = ? WHERE id = ? AND state = 'queued'"
+        return sum(self._store.run(sql, instant(until), why[:500], letter_id) for letter_id in letter_ids)
+
+    def sent_between(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """(letters, PS) that were sent from `start` on and before `end`."""
+        row = self._store.row(
+            "SELECT count(*), count(DISTINCT CASE WHEN kind <> 'copy' THEN nullif(numero_ps, '') END) FROM letters "
+            "WHERE id IN (SELECT letter_id FROM attempts WHERE outcome = 'sent' AND ended_at >= ? AND ended_at < ?)",
+            instant(start), instant(end),
+        )  # fmt: skip
+        assert row is not None
+        return row[0], row[1]
+
     def interrupted(self) -> list[tuple[StoredLetter, int, str]]:
         """Letters that a stop caught while sending: (letter, attempt, phase)."""
         rows = self._store.rows(
-            "SELECT l.*, a.id AS attempt_id, a.phase FROM letters l JOIN attempts a ON a.letter_id = l.id "
-            "WHERE l.state = 'sending' AND a.id = (SELECT max(id) FROM attempts WHERE letter_id = l.id) ORDER BY l.id"
+            "SELECT l.*, b.raw, b.canonical, a.id AS attempt_id, a.phase FROM letters l "
+            "JOIN attempts a ON a.letter_id = l.id JOIN letter_bytes b ON b.letter_id = l.id WHERE l.state = 'sending' "
+            "AND a.id = (SELECT max(id) FROM attempts WHERE letter_id = l.id) ORDER BY l.id"
         )
         return [(_letter(row), row["attempt_id"], row["phase"]) for row in rows]
 
@@ -196,21 +269,12 @@ class Letters:
         """queued, held or unknown -> dead."""
         self._store.move("letters", letter_id, ("queued", "held", "unknown"), LetterState.DEAD)
 
-    def hold(self, letter_id: int) -> None:
-        self._store.move("letters", letter_id, ("queued",), LetterState.HELD)
+    def hold(self, letter_id: int, why: str) -> None:
+        """queued -> held; `why` is shown with it."""
+        self._store.move("letters", letter_id, ("queued",), LetterState.HELD, last_text=why[:500])
 
     def release(self, letter_id: int) -> None:
-        self._store.move("letters", letter_id, ("held",), LetterState.QUEUED)
-
-    def held(self) -> str:
-        """Why nothing leaves, "" when letters leave."""
-        return str(self._store.value("SELECT value FROM meta WHERE name = ?", _HOLD) or "")
-
-    def hold_all(self, reason: str) -> None:
-        self._store.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", _HOLD, reason)
-
-    def release_all(self) -> None:
-        self._store.run("DELETE FROM meta WHERE name = ?", _HOLD)
+        self._store.move("letters", letter_id, ("held",), LetterState.QUEUED, last_text="")
 
 
 def _letter(row: Row) -> StoredLetter:
@@ -224,6 +288,7 @@ def _letter(row: Row) -> StoredLetter:
         message_id=row["message_id"],
         token_hash=row["token_hash"],
         raw=row["raw"],
+        canonical=bool(row["canonical"]),
         state=LetterState(row["state"]),
         created_at=row["created_at"],
         next_at=row["next_at"],

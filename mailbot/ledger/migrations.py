@@ -121,6 +121,13 @@ def preferences(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def delivery(db: Database) -> None:
+    """The bytes of letters stand apart, so that a change of state does not write them again; what is held back."""
+    for statement in _statements(schema.DELIVERY):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script, one each, so that all of them stay inside the migration's transaction."""
     found: list[str] = []

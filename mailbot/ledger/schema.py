@@ -419,3 +419,23 @@ CREATE TABLE relances (
 CREATE INDEX relances_by_letter ON relances (letter_id);
 CREATE INDEX letters_by_ps ON letters (numero_ps, kind, created_at);
 """
+
+DELIVERY = """
+CREATE TABLE letter_bytes (
+    letter_id INTEGER PRIMARY KEY REFERENCES letters (id) ON DELETE CASCADE,
+    canonical INTEGER NOT NULL CHECK (canonical IN (0, 1)),
+    raw BLOB NOT NULL
+) STRICT;
+INSERT INTO letter_bytes SELECT id, 0, raw FROM letters;
+ALTER TABLE letters DROP COLUMN raw;
+ALTER TABLE letters ADD COLUMN domain TEXT
+    GENERATED ALWAYS AS (lower(substr(recipient, instr(recipient, '@') + 1))) VIRTUAL;
+
+CREATE TABLE holds (
+    scope TEXT NOT NULL CHECK (scope IN ('ps', 'domain')),
+    value TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    since TEXT NOT NULL,
+    PRIMARY KEY (scope, value)
+) STRICT, WITHOUT ROWID;
+"""

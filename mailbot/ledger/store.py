@@ -40,7 +40,7 @@ class Store:
     def __init__(self, path: Path, busy_seconds: float = 30.0) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _translated():
+        with _Translated():
             # The file is made by us, 0600, before SQLite opens it: its WAL and SHM files take over the mode.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
@@ -49,6 +49,8 @@ class Store:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA trusted_schema = OFF")
+            # The bytes of one letter are as much as the default cache holds: what is written would be read again.
+            connection.execute("PRAGMA cache_size = -32768")
             self.db = Database(connection, execute_plugins=False, strict=True)
             if migrations.pending(self.db):
                 migrations.apply(self.db)
@@ -61,7 +63,7 @@ class Store:
             raise Never("il n’y a pas encore de registre : rien n’a été décidé")
         store = cls.__new__(cls)
         store.path = path
-        with _translated():
+        with _Translated():
             connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA query_only = ON")
@@ -87,7 +89,7 @@ class Store:
         if connection.in_transaction:
             yield
             return
-        with _translated():
+        with _Translated():
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -103,11 +105,11 @@ class Store:
                 raise
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
-        with _translated():
+        with _Translated():
             return self.db.conn.execute(sql, values).fetchall()
 
     def row(self, sql: str, *values: Any) -> sqlite3.Row | None:
-        with _translated():
+        with _Translated():
             found: sqlite3.Row | None = self.db.conn.execute(sql, values).fetchone()
             return found
 
@@ -118,14 +120,14 @@ class Store:
 
     def run(self, sql: str, *values: Any) -> int:
         """Runs a write; gives the number of rows changed."""
-        with _translated():
+        with _Translated():
             return self.db.conn.execute(sql, values).rowcount
 
     def insert(self, table: str, **columns: Any) -> int:
         """Inserts one row and gives its id."""
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
-        with _translated():
+        with _Translated():
             cursor = self.db.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
             return int(cursor.lastrowid or 0)
 
@@ -149,19 +151,19 @@ class Store:
             raise Never(f"{_CALLED[table]} {row_id} : impossible dans son état actuel, ou ce numéro n’existe pas")
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    """The one place where errors of SQLite become fates."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise Later(f"registre indisponible pour l’instant ({error})") from error
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.IntegrityError):
-            raise
-        raise Never(f"le fichier du registre est illisible ({error})") from error
-    except OSError as error:
-        raise Later(f"le fichier du registre ne s’ouvre pas ({error.strerror})") from error
+class _Translated:
+    """The one place where errors of SQLite become fates. A class: a generator takes as long as a small statement."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, sqlite3.OperationalError):
+            raise Later(f"registre indisponible pour l’instant ({error})") from error
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.IntegrityError):
+            raise Never(f"le fichier du registre est illisible ({error})") from error
+        if isinstance(error, OSError):
+            raise Later(f"le fichier du registre ne s’ouvre pas ({error.strerror})") from error
 
 
 @contextmanager
@@ -171,7 +173,7 @@ def instance_lock(path: Path) -> Iterator[None]:
     The lock is the kernel's (flock): it is gone the moment its process dies, so a restart never waits.
     """
     lock = path.with_name(path.name + ".lock")
-    with _translated():
+    with _Translated():
         lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

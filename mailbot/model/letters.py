@@ -64,12 +64,18 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What an outbox needs to send one letter to one recipient."""
+    """What an outbox needs to send one letter to one recipient. `canonical`: the bytes are known to be."""
 
     key: str
     sender: str
     to: str
     raw: bytes
+    canonical: bool = False
+
+
+def canonical(raw: bytes) -> bool:
+    """Does every line end with CRLF, the last one too, and stand no other CR or LF in these bytes?"""
+    return raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r") and raw.endswith(b"\r\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """EDGE: where letters go out. `open_outbox` gives what the section `outbox` of `mailbot.yaml` describes.
 
-`envelope.py` what the pipeline asks for; `smtp.py` and `smtp_session.py` SMTP; `maildir.py` Maildir.
+`envelope.py` what the pipeline asks for; `smtp.py` SMTP, `smtp_session.py` its connection, `smtp_fates.py` what replies
+mean; `maildir.py` Maildir.
 """
 
 from mailbot.configuration import settings
-from mailbot.outbox.envelope import Outbox
+from mailbot.outbox.envelope import Busy, Outbox
 from mailbot.outbox.maildir import MaildirOutbox
 from mailbot.outbox.smtp import SmtpOutbox
 
@@ -14,4 +15,4 @@ def open_outbox(section: settings.Outbox) -> Outbox:
     return SmtpOutbox(section) if section.type == "smtp" else MaildirOutbox(section)
 
 
-__all__ = ["MaildirOutbox", "Outbox", "SmtpOutbox", "open_outbox"]
+__all__ = ["Busy", "MaildirOutbox", "Outbox", "SmtpOutbox", "open_outbox"]

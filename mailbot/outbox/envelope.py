@@ -13,8 +13,29 @@ from mailbot.model import Envelope, Sent
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\Z")
 
 
+class Busy(errors.Later):
+    """The server has no time or no room, or hung up: not the letter's fault, its tries are not counted.
+
+    The next letter may go. (A plain `Later` without a code says that nothing more can go now; one with a code is about
+    this letter or its recipient.)
+    """
+
+
+def announce(before_data: Callable[[], object]) -> None:
+    """The letter's lines begin to go, and `before_data` will be called when they have gone.
+
+    Whoever has to make that moment durable may begin now (`before_data.announce`, where it has one): the disk and the
+    line then work at the same time."""
+    early: Callable[[], object] | None = getattr(before_data, "announce", None)
+    if early is not None:
+        early()
+
+
 class Outbox(Protocol):
     """Where letters leave. Not thread-safe: one instance, one thread (one for each of `connections`)."""
+
+    def another(self) -> Outbox:
+        """One more of the same, for another thread; whoever asked closes it."""
 
     def send(self, envelope: Envelope, before_data: Callable[[], None]) -> Sent:
         """Delivers one letter to its one recipient.

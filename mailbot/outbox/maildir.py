@@ -25,8 +25,12 @@ class MaildirOutbox:
     def __init__(self, section: settings.Outbox) -> None:
         if section.path is None:
             raise ValueError("a Maildir outbox has a path")
+        self._section = section
         self._root: Path = section.path
         self._made = False
+
+    def another(self) -> MaildirOutbox:
+        return MaildirOutbox(self._section)
 
     def send(self, envelope: Envelope, before_data: Callable[[], None]) -> Sent:
         envelopes.check_addresses(envelope)

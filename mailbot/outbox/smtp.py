@@ -1,16 +1,16 @@
 """SMTP as an outbox: one recipient a transaction, and a fate that depends on the phase in which something broke.
 
 ```
-MAIL, RCPT, DATA, the lines of the letter    4xx, 421, silence, hang-up: Later     5xx: Never
+MAIL, RCPT, DATA, the lines of the letter    refused, silence, hang-up: certainly not delivered (`smtp_fates.py`)
 ────────────────────────────────────────────────── before_data() ──────────────────────────────
-the final dot and its answer                 2xx: Sent   4xx: Later   5xx: Never   anything else: InDoubt
+the final dot and its answer                 2xx: Sent   4xx, 5xx: not delivered   anything else: InDoubt
 ```
 The letter's lines are on their way before `before_data` is called; a server acts on nothing before the final dot. The
 connection serves many letters; one that has been idle is asked (NOOP) first, and a stale one is dialled again only as
-long as MAIL FROM was not accepted. Bytes are sent as they are, with dots doubled; only a stray CR or LF is made CRLF,
-since servers disagree on what such a line end means (SMTP smuggling).
-Known limits: no PIPELINING, no SMTPUTF8; where a server says 5xx to MAIL for a reason of its own, the letter is dead
-and an agent sends it again.
+long as MAIL FROM was not accepted. Where the server offers PIPELINING the commands go together (RFC 2920); should it
+then ask for the lines of a letter whose recipient it refused, it gets none: the connection ends. Bytes are sent as they
+are, with dots doubled; only a stray CR or LF is made CRLF, since servers disagree on what such a line end means (SMTP
+smuggling). Known limit: no SMTPUTF8.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from mailbot import connection, errors
 from mailbot.configuration import settings
 from mailbot.model import Envelope, Sent
 from mailbot.outbox import envelope as envelopes
-from mailbot.outbox import smtp_session
+from mailbot.outbox import smtp_fates, smtp_session
 
 #: Seconds without a letter after which the connection is asked before it is used.
 IDLE_SECONDS = 5.0
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_LF = 10
 
 
 class SmtpOutbox:
@@ -43,31 +44,37 @@ class SmtpOutbox:
         timeouts: connection.Timeouts | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        pause: connection.LoginPause | None = None,
     ) -> None:
         self._section = section
         self._server = f"SMTP {section.host}"
         self._timeouts = timeouts or connection.Timeouts()
         self._sleep = sleep
         self._clock = clock
-        self._pause = connection.LoginPause(clock)
+        self._pause = pause or connection.LoginPause(clock)
         self._client: smtplib.SMTP | None = None
         self._used_at = 0.0
 
-    def send(self, envelope: Envelope, before_data: Callable[[], None]) -> Sent:
+    def another(self) -> SmtpOutbox:
+        """The pause after a refused login is shared: a wrong password is offered once, not once a connection."""
+        return SmtpOutbox(
+            self._section, timeouts=self._timeouts, sleep=self._sleep, clock=self._clock, pause=self._pause
+        )
+
+    def send(self, envelope: Envelope, before_data: Callable[[], object]) -> Sent:
         envelopes.check_addresses(envelope)
         done = False
         try:
-            client = self._start(envelope)
-            self._expect(client, "RCPT", f"TO:<{envelope.to}>", 2)
-            self._expect(client, "DATA", "", 3)
-            self._lines(client, envelope.raw)
+            client = self._introduced(envelope)
+            envelopes.announce(before_data)
+            self._lines(client, _stuffed(envelope.raw if envelope.canonical else _with_crlf(envelope.raw)))
             before_data()
             sent = self._dot(client)
             done = True
-        except _Answered as answer:
-            # The server refused this letter and waits for the next: the connection is good when RSET says so.
-            done = self._reset()
-            raise answer.fate from None
+        except _Stopped as stopped:
+            # A server that refused this letter waits for the next: the connection is good when RSET says so.
+            done = stopped.usable and self._alive("RSET")
+            raise stopped.fate from None
         finally:
             if not done:
                 self._drop()
@@ -105,45 +112,60 @@ class SmtpOutbox:
         except (smtplib.SMTPException, OSError):
             return False
 
-    def _reset(self) -> bool:
-        return self._alive("RSET")
-
     # -- the phases ----------------------------------------------------------------------------------------------
 
-    def _start(self, envelope: Envelope) -> smtplib.SMTP:
-        """MAIL FROM, on a new connection when the old one turns out to be stale."""
+    def _introduced(self, envelope: Envelope) -> smtplib.SMTP:
+        """MAIL, RCPT and DATA, on a new connection when the old one turns out to be stale."""
         reused = self._client is not None
         client = self._connected()
-        size = f" SIZE={len(envelope.raw)}" if client.has_extn("size") else ""
         try:
-            self._expect(client, "MAIL", f"FROM:<{envelope.sender}>{size}", 2)
-        except errors.Later as later:
-            if not reused or later.code not in (0, 421):
+            self._introduce(client, envelope)
+        except _Stopped as stopped:
+            if not (reused and stopped.phase == "MAIL" and stopped.fate.code in (0, 421) and not stopped.usable):
                 raise
             self._drop()
             client = self._connected()
-            self._expect(client, "MAIL", f"FROM:<{envelope.sender}>{size}", 2)
+            self._introduce(client, envelope)
         return client
 
-    def _expect(self, client: smtplib.SMTP, command: str, argument: str, first_digit: int) -> None:
-        """One command before the final dot."""
-        try:
-            code, text = client.docmd(command, argument)
-        except (smtplib.SMTPException, OSError) as error:
-            raise self._broken(command, error) from None
-        if code // 100 != first_digit:
-            raise self._refusal(command, code, text)
+    def _introduce(self, client: smtplib.SMTP, envelope: Envelope) -> None:
+        """Everything up to the lines. Replies are read in the order of the commands; the first refusal counts."""
+        size = f" SIZE={len(envelope.raw)}" if client.has_extn("size") else ""
+        commands = (f"MAIL FROM:<{envelope.sender}>{size}", f"RCPT TO:<{envelope.to}>", "DATA")
+        together = client.has_extn("pipelining")
+        refused: _Stopped | None = None
+        for number, command in enumerate(commands):
+            phase = command[:4]
+            try:
+                if not together:
+                    client.send(f"{command}\r\n")
+                elif number == 0:
+                    client.send("\r\n".join(commands) + "\r\n")
+                code, text = client.getreply()
+            except (smtplib.SMTPException, OSError) as error:
+                raise refused or _Stopped(phase, smtp_fates.broken(self._server, phase, error), usable=False) from None
+            if code // 100 == (3 if phase == "DATA" else 2):
+                if refused and phase == "DATA":
+                    refused.usable = False  # It waits for lines that it must not get.
+                continue
+            if refused is None:
+                fate = smtp_fates.refusal(self._server, phase, code, text)
+                refused = _Stopped(phase, fate, usable=400 <= code < 600 and code != 421)
+            if not together or not refused.usable:
+                break
+        if refused:
+            raise refused
 
-    def _lines(self, client: smtplib.SMTP, raw: bytes) -> None:
+    def _lines(self, client: smtplib.SMTP, lines: bytes) -> None:
         """The letter without its final dot. A server that speaks or hangs up now has not taken it."""
         assert client.sock is not None
         try:
-            client.send(_stuffed(raw))
+            client.send(lines)
             if select.select([client.sock], [], [], 0)[0]:
                 code, text = client.getreply()
-                raise errors.Later(self._said("DATA", code, text), code)
+                raise _Stopped("DATA", smtp_fates.refusal(self._server, "DATA", code, text), usable=False)
         except (smtplib.SMTPException, OSError) as error:
-            raise self._broken("DATA", error) from None
+            raise _Stopped("DATA", smtp_fates.broken(self._server, "DATA", error), usable=False) from None
 
     def _dot(self, client: smtplib.SMTP) -> Sent:
         assert client.sock is not None
@@ -154,48 +176,43 @@ class SmtpOutbox:
             client.sock.settimeout(self._timeouts.read)
         except (smtplib.SMTPException, OSError) as error:
             raise errors.InDoubt(
-                f"{self._server} : réponse perdue après l’envoi ({connection.words(str(error))})"
+                f"{self._server} : réponse perdue après l’envoi ({connection.words(str(error))})"
             ) from None
         if 200 <= code < 300:
             return Sent(code, connection.words(text))
         if 400 <= code < 600:
-            raise self._refusal("point final", code, text)
-        raise errors.InDoubt(f"{self._server} : réponse incompréhensible après l’envoi ({code})")
-
-    # -- words and fates -----------------------------------------------------------------------------------------
-
-    def _said(self, command: str, code: int, text: bytes | str) -> str:
-        return f"{self._server}, {command} : {code} {connection.words(text)}".rstrip()
-
-    def _broken(self, command: str, error: Exception) -> errors.Later:
-        return errors.Later(f"{self._server}, {command} : connexion perdue ({connection.words(str(error))})")
-
-    def _refusal(self, command: str, code: int, text: bytes | str) -> Exception:
-        """4xx is later, 5xx is never; except 421 (the server closes) and a missing login (no fault of the letter).
-
-        Code 0 means that the letter had no part in it: its tries are not counted.
-        """
-        reason = self._said(command, code, text)
-        if code == 421 or not 400 <= code < 600:
-            return errors.Later(reason, code)
-        if code in smtp_session.LOGIN_CODES:
-            return _Answered(errors.Later(reason))
-        return _Answered(errors.Later(reason, code) if code < 500 else errors.Never(reason, code))
+            fate = smtp_fates.refusal(self._server, smtp_fates.DOT, code, text)
+            raise _Stopped(smtp_fates.DOT, fate, usable=code != 421)
+        raise errors.InDoubt(f"{self._server} : réponse incompréhensible après l’envoi ({code})")
 
 
-class _Answered(Exception):
-    """The server refused by the book and is still there; `fate` is for the pipeline. Never leaves this module."""
+class _Stopped(Exception):
+    """A transaction ended before it was accepted; `fate` is for the pipeline. Never leaves this module.
 
-    def __init__(self, fate: errors.Later | errors.Never) -> None:
+    `usable`: the server refused by the book and is still there."""
+
+    def __init__(self, phase: str, fate: errors.Later | errors.Never, *, usable: bool) -> None:
         super().__init__(fate.reason)
+        self.phase = phase
         self.fate = fate
+        self.usable = usable
+
+
+def _with_crlf(raw: bytes) -> bytes:
+    """CRLF line ends, and one at the end."""
+    raw = _LINE_END.sub(b"\r\n", raw)
+    return raw if raw.endswith(b"\r\n") else raw + b"\r\n"
 
 
 def _stuffed(raw: bytes) -> bytes:
-    """CRLF line ends, a CRLF at the end, and dots doubled at the start of lines (RFC 5321 §4.5.2)."""
-    if not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
-        raw = _LINE_END.sub(b"\r\n", raw)
-    if not raw.endswith(b"\r\n"):
-        raw += b"\r\n"
-    raw = raw.replace(b"\r\n.", b"\r\n..")
-    return b"." + raw if raw.startswith(b".") else raw
+    """Dots doubled at the start of lines (RFC 5321 §4.5.2); `raw` has CRLF line ends only."""
+    # Few characters of a letter are dots, base64 has none: going from dot to dot is three times as fast as to look for
+    # line ends, while no other connection can work.
+    pieces: list[bytes] = []
+    start, at = 0, raw.find(b".")
+    while at >= 0:
+        if at == 0 or raw[at - 1] == _LF:
+            pieces.append(raw[start:at])
+            start = at
+        at = raw.find(b".", at + 1)
+    return b".".join((*pieces, raw[start:])) if pieces else raw

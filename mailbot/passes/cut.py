@@ -17,7 +17,7 @@ from mailbot.ledger import Decided, StoredRetour
 from mailbot.letters import bordereau, words
 from mailbot.letters.bordereau import Ligne, LigneRetour
 from mailbot.model import Contact, Draft, LetterKind, Route
-from mailbot.passes import bilans, contact, digest, phrase, rapports, relances, trame
+from mailbot.passes import bilans, contact, digest, phrase, rapports, relances, send_window, trame
 from mailbot.passes.service import Service
 from mailbot.rules.references import References
 
@@ -57,7 +57,7 @@ def cut(service: Service) -> Cut:
         with service.ledger.transaction():
             _one_ps(service, numero_ps, report)
     trame.refresh(service)
-    leaves = send_time(service, service.clock())
+    leaves = send_window.opens(service.configuration.settings.bordereau, service.clock())
     report.reports = rapports.prepare(service, leaves)
     report.reminders = relances.prepare(service, leaves)
     digest.prepare(service)
@@ -162,7 +162,8 @@ def _lignes_retour(service: Service, returns: Sequence[StoredRetour]) -> dict[Li
 
 def _queue(service: Service, sheet: Sheet, now: datetime) -> None:
     """The letter, and its blind copy to the service address: same bytes, a transaction of its own."""
-    draft = replace(sheet.draft, not_before=send_time(service, now))
+    hours = service.configuration.settings.bordereau
+    draft = replace(sheet.draft, not_before=send_window.opens(hours, now))
     letter_id = service.ledger.letters.queue(now, draft)
     service.ledger.lots.cut(now, sheet.rows, letter_id)
     service.ledger.retours.cut(now, sheet.returns, letter_id)
@@ -173,14 +174,3 @@ def _queue(service: Service, sheet: Sheet, now: datetime) -> None:
         to=service.configuration.settings.organisation.service_address,
     )
     service.ledger.letters.queue(now, copy)
-
-
-def send_time(service: Service, now: datetime) -> datetime:
-    """The next moment at which bordereaux may leave (`bordereau.send_at`, French time); `now` without that key."""
-    at = service.configuration.settings.bordereau.send_at
-    if at is None:
-        return now
-    local = now.astimezone(contact.PARIS)
-    today = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-    # After the hour of today letters may leave at once: send_at is a beginning, not an appointment.
-    return now if local >= today else today

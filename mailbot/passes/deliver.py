@@ -1,64 +1,96 @@
-"""The fourth pass: letters that are due go out, one at a time, each attempt in the ledger before the dial."""
+"""The fourth pass: letters that are due go out, one recipient a transaction, each attempt durable before the dial.
+
+`deliver_run.py` keeps the ledger while connections work (`deliver_pool.py`); `deliver_pace.py` says which letter goes
+next and when; `recipient.py` asks again whether it may go to its recipient.
+"""
 
 from __future__ import annotations
 
-import random
-import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 
-from mailbot.errors import InDoubt, Later, Never
-from mailbot.ledger import StoredLetter
+from mailbot.ledger import Due
 from mailbot.letters import words
-from mailbot.model import LetterState, Sent
+from mailbot.model import LetterKind, Sent
 from mailbot.outbox import Outbox
-from mailbot.passes import recipient
+from mailbot.passes import send_window
+from mailbot.passes.deliver_pace import Lanes, Pace
+from mailbot.passes.deliver_pool import Pool
+from mailbot.passes.deliver_run import Delivered, Run
 from mailbot.passes.service import Service
 
-
-@dataclass(slots=True)
-class Delivered:
-    """What one pass did, in letters. `away`: why the server could not be reached, "" when it could."""
-
-    sent: int = 0
-    later: int = 0
-    dead: int = 0
-    in_doubt: int = 0
-    held: int = 0
-    away: str = ""
-
-    def told(self) -> str:
-        parts = [words.pluriel(self.sent, "courrier")]
-        for count, one, many in (
-            (self.later, "remis à plus tard", "remis à plus tard"),
-            (self.dead, "impossible", "impossibles"),
-            (self.in_doubt, "en doute", "en doute"),
-            (self.held, "retenu", "retenus"),
-        ):
-            if count:
-                parts.append(words.pluriel(count, one, many))
-        return f"envoyé : {', '.join(parts)}"
+#: What waits for the hours of sending; answers, receipts and steps of a registration leave at once.
+WINDOWED = (LetterKind.BORDEREAU, LetterKind.COPY, LetterKind.REPORT, LetterKind.REMINDER)
+#: The name under which the ledger keeps what the last run could not send for its cap, for `status`.
+ALERT = "deliver alert"
 
 
 def deliver(service: Service, outbox: Outbox) -> Delivered:
     """Sends what is due until nothing is left, the cap of the run is reached, or the server is away."""
     report = Delivered()
     resume(service, outbox)
-    settings = service.configuration.settings
-    # Pace is of the wall clock, also when a rehearsal fixes the time.
-    started = time.monotonic()
-    due = service.ledger.letters.due(service.clock(), settings.limits.max_letters_per_run)
-    for count, letter_id in enumerate(due):
-        if service.stopping() or report.away:
-            break
-        if settings.outbox.type == "smtp":
-            ahead = count * 60 / settings.outbox.max_per_minute - (time.monotonic() - started)
-            if ahead > 0:
-                service.pause(ahead)
-        letter = service.ledger.letters.get(letter_id)
-        assert letter is not None
-        _send(service, outbox, letter, report)
+    letters = _within_limits(service, ready(service), report)
+    if not letters:
+        return report
+    settings = service.configuration.settings.outbox
+    # A Maildir has no rate, and two writers to one folder gain nothing.
+    connections = settings.connections if settings.type == "smtp" else 1
+    pace = Pace(settings.max_per_minute if settings.type == "smtp" else float("inf"))
+    lanes = Lanes(letters, min(connections, settings.connections_per_domain or connections))
+    pool = Pool(outbox, connections)
+    try:
+        Run(service, pool, connections, lanes, pace, report).work()
+    finally:
+        pool.close()
     return report
+
+
+def ready(service: Service) -> list[Due]:
+    """What may leave now, oldest first; bordereaux only within their hours."""
+    now = service.clock()
+    found = service.ledger.letters.ready(now)
+    if send_window.opens(service.configuration.settings.bordereau, now) > now:
+        return [one for one in found if one.kind not in WINDOWED]
+    return found
+
+
+def too_many(service: Service, letters: Sequence[Due]) -> str:
+    """Why an agent has to look before so many letters leave (`limits.hold_above`), "" when none has to."""
+    most = service.configuration.settings.limits.hold_above
+    released = service.ledger.holds.released_up_to()
+    new = sum(one.id > released for one in letters)
+    if most is None or new <= most:
+        return ""
+    return (
+        f"{words.pluriel(new, 'courrier')} à envoyer en un passage, plus que hold_above ({words.nombre(most)}) : "
+        "« mailbot deliver --dry-run » les compte, « mailbot outbox release » les laisse partir"
+    )
+
+
+def _within_limits(service: Service, letters: list[Due], report: Delivered) -> list[Due]:
+    """What of these goes in this run; says what does not."""
+    ledger = service.ledger
+    why = too_many(service, letters)
+    if why:
+        with ledger.transaction():
+            ledger.holds.hold_all(why)
+            ledger.journal.write(service.clock(), service.who, "held", "outbox", reason=why)
+        report.alert = f"envoi suspendu : {why}"
+        letters = []
+    cap = service.configuration.settings.limits.max_letters_per_run
+    left = len(letters) - cap
+    capped = ""
+    if left > 0:
+        capped = (
+            f"plafond de {words.pluriel(cap, 'courrier')} par passage atteint (max_letters_per_run) : "
+            f"{words.pluriel(left, 'courrier attend', 'courriers attendent')} le passage suivant"
+        )
+        report.alert = capped
+    if ledger.noted(ALERT) != capped:
+        ledger.note(ALERT, capped)
+    if report.alert:
+        service.say(report.alert)
+    return letters[:cap]
 
 
 def resume(service: Service, outbox: Outbox) -> None:
@@ -75,62 +107,3 @@ def resume(service: Service, outbox: Outbox) -> None:
                 service.ledger.letters.later(letter.id, attempt_id, now, 0, "interrompu avant l’envoi", timedelta())
             outcome = {None: "in doubt", True: "sent", False: "queued"}[arrived]
             service.ledger.journal.write(now, service.who, "letter resumed", f"letter {letter.id}", outcome=outcome)
-
-
-def _send(service: Service, outbox: Outbox, letter: StoredLetter, report: Delivered) -> None:
-    wrong = recipient.misdirected(service, letter)
-    if wrong:
-        with service.ledger.transaction():
-            if service.ledger.letters.state(letter.id) is not LetterState.QUEUED:
-                return
-            service.ledger.letters.hold(letter.id)
-            service.ledger.journal.write(service.clock(), service.who, "letter held", f"letter {letter.id}", why=wrong)
-        service.say(f"courrier {letter.id} retenu : {wrong}")
-        report.held += 1
-        return
-    letters = service.ledger.letters
-    attempt = letters.begin(letter.id, service.clock())
-    if attempt is None:
-        return
-    try:
-        answer = outbox.send(letter.envelope, lambda: letters.before_data(attempt))
-    except InDoubt as error:
-        letters.in_doubt(letter.id, attempt, service.clock(), error.reason)
-        report.in_doubt += 1
-        outcome, code = "in doubt", 0
-    except Never as error:
-        letters.dead(letter.id, attempt, service.clock(), error.code, error.reason)
-        report.dead += 1
-        outcome, code = "dead", error.code
-    except Later as error:
-        outcome, code = _later(service, letter, attempt, error, report), error.code
-    else:
-        letters.sent(letter.id, attempt, service.clock(), answer)
-        report.sent += 1
-        outcome, code = "sent", answer.code
-    service.ledger.journal.write(
-        service.clock(), service.who, "letter attempt", f"letter {letter.id}", outcome=outcome, code=code
-    )
-
-
-def _later(service: Service, letter: StoredLetter, attempt: int, error: Later, report: Delivered) -> str:
-    """A 4xx waits, twice as long each time, and ends after `limits.max_tries`; a server that is away never ends it."""
-    letters = service.ledger.letters
-    tries = letter.attempts + 1
-    if error.code and tries >= service.configuration.settings.limits.max_tries:
-        letters.dead(
-            letter.id, attempt, service.clock(), error.code, f"abandonné après {tries} essais : {error.reason}"
-        )
-        report.dead += 1
-        return "dead"
-    letters.later(letter.id, attempt, service.clock(), error.code, error.reason, waiting_time(tries))
-    report.later += 1
-    if not error.code:
-        report.away = error.reason
-    return "later"
-
-
-def waiting_time(tries: int) -> timedelta:
-    """1, 2, 4 … minutes up to four hours, with a tenth of jitter so that retries do not come in step."""
-    minutes = min(2 ** min(tries - 1, 8), 240)
-    return timedelta(minutes=minutes * random.uniform(0.9, 1.1))  # noqa: S311  # not a secret

@@ -56,10 +56,10 @@ def once(service: Service, edges: Edges, most: int | None = None) -> Round:
 
     def deliver() -> None:
         report = delivering.deliver(service, edges.outbox)
-        round_.attention += report.dead + report.in_doubt + report.held
+        round_.attention += report.attention
         if report.away:
             round_.away.append(report.away)
-        held = service.ledger.letters.held()
+        held = service.ledger.holds.everything()
         service.say(report.told() + (f" — envoi suspendu : {held}" if held else ""))
 
     passes = {"receive": receive, "settle": settle, "cut": cut, "deliver": deliver, "purge": lambda: _purge(service)}

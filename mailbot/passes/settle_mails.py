@@ -17,7 +17,7 @@ from mailbot.ledger import StoredMail
 from mailbot.model import Kind, Message
 from mailbot.parsers.mail import message as messages
 from mailbot.parsers.mail.own import Own
-from mailbot.passes import bounces, outcomes, receipts, self_service, settle_replies
+from mailbot.passes import bounces, in_doubt, outcomes, receipts, self_service, settle_replies
 from mailbot.passes.inscriptions import answers, leave, request
 from mailbot.passes.outcomes import finish, park
 from mailbot.passes.service import Service
@@ -45,6 +45,7 @@ def settle_mail(service: Service, mail: StoredMail) -> bool:
     """One mail into its final state; False when that is `parked`."""
     us = own(service.configuration, service.ledger.mails.mailbox(mail.id))
     message = read(service.reader, mail.raw, service.clock(), us)
+    in_doubt.resolve(service, mail.raw, message, us)
     for first in (answers.settle, self_service.settle):
         done = first(service, mail, message, us)
         if done is not None:
