@@ -53,8 +53,8 @@ def check(invocation: Invocation, live: bool) -> int:
     for inbox in configuration.settings.inbox:
         if not inbox.authserv_id:
             context.say(
-                f"{inbox.label} : sans authserv_id l’expéditeur n’est vérifié que par son adresse — indiquez le nom "
-                "de votre serveur d’entrée"
+                f"{inbox.label} : sans authserv_id aucun expéditeur n’est confirmé, et seules les adresses connues "
+                "d’AGAPS s’inscrivent d’elles-mêmes — indiquez le nom sous lequel votre serveur d’entrée signe"
             )
     if live:
         attention += _live(configuration)

@@ -24,6 +24,7 @@ from mailbot.letters.verdict import Contexts, Verdict
 MAX_BYTES = 100_000
 #: Characters of a line of plain text (RFC 5322 §2.1.1 recommends 78).
 MAX_LINE = 78
+_LONG_WORD = 50
 
 
 def judge(files: Mapping[str, str], changed: Sequence[str], contexts: Contexts) -> Verdict:
@@ -101,8 +102,8 @@ def _filled(
 
 
 def _width(line: str) -> int:
-    """0 for a line that is one word: an address is not cut."""
-    return len(line) if " " in line.strip() else 0
+    """0 for a line that a long word makes long: an address is not cut."""
+    return len(line) if max(map(len, line.split()), default=0) <= _LONG_WORD else 0
 
 
 def _longest_written(text: str, line: str) -> str:
