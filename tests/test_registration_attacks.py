@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.passes import phrase
 from mailbot.passes.inscriptions import decided
 from tests import day
 from tests.registration_world import (
@@ -372,3 +373,15 @@ def test_where_no_exchanger_signs_only_the_known_address_itself_is_written_to(tm
     world.receive(reply(asked, "Oui finalement.", checked=None))
     assert world.active() == set(), "a token counts once"
     assert DESK not in world.recipients()
+
+
+def test_where_pdfs_are_closed_the_phrase_is_told_once_to_the_address_that_was_proved(tmp_path: Path) -> None:
+    world = World.made_in(tmp_path / "config")
+    path = world.folder / "mailbot.yaml"
+    path.write_text(path.read_text("utf-8").replace("plain: masked", "plain: encrypted"), "utf-8")
+    world.receive(written(MALLORY, ASKS))
+    world.receive(written(PHARMACIE_MAIL, ASKS))
+    with world.service() as service:
+        said = phrase.of(service, day.PHARMACIE, PHARMACIE_MAIL)
+    told = [letter for letter in world.letters() if said in text_of(letter)]
+    assert [(letter["To"], "enregistrée" in letter["Subject"]) for letter in told] == [(PHARMACIE_MAIL, True)]

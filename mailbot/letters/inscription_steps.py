@@ -144,6 +144,17 @@ def _waiting(told: Told, house: House) -> Said:
     )
 
 
+def _phrases(told: Told) -> tuple[Liste, ...]:
+    """What opens the closed PDFs; told once, here."""
+    if not told.phrases:
+        return ()
+    lines = (
+        "Le PDF joint à chaque bordereau est fermé : il s’ouvre avec la phrase ci-dessous, à garder à part.",
+        *(f"n° PS {numero} : {phrase}" for numero, phrase in told.phrases),
+    )
+    return (Liste("La phrase qui ouvre vos PDF", lines),)
+
+
 def _active(told: Told, house: House) -> Said:
     news = "Quand nous traitons vos lots, un message vous dit quelles factures sont refusées, pourquoi, et que faire."
     if told.role is Role.PRISES_EN_CHARGE:
@@ -174,6 +185,7 @@ def _active(told: Told, house: House) -> Said:
                     "Pour changer d’adresse, écrivez-nous depuis la nouvelle : nous demanderons son accord à celle-ci.",
                 ),
             ),
+            *_phrases(told),
         ),
         None,
         ("Vous n’avez rien demandé ? Répondez à ce message : nous arrêterons aussitôt les envois.",),

@@ -40,9 +40,8 @@ def begin(service: Service, ids: Sequence[int], cause: str, already: Sequence[St
     for one in already:
         told.active[one.mail].append(one)
     for mail, inscriptions in told.active.items():
-        letters.tell(
-            service, letters.of(Step.ACTIVE, inscriptions, service), mail, cause, answers=inscriptions[0].mail_id
-        )
+        said = letters.of(Step.ACTIVE, inscriptions, service, phrases=letters.phrases(service, inscriptions))
+        letters.tell(service, said, mail, cause, answers=inscriptions[0].mail_id)
     for mail, inscriptions in told.changed.items():
         letters.tell(
             service, letters.of(Step.CHANGED, inscriptions, service), mail, cause, purpose=Purpose.DISPUTE,

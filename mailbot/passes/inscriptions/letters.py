@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.ledger import StoredContact
-from mailbot.letters import inscription
+from mailbot.letters import inscription, words
 from mailbot.letters.inscription import Step, Told
-from mailbot.model.inscriptions import Purpose
-from mailbot.passes import contact
+from mailbot.model.inscriptions import Purpose, Role
+from mailbot.passes import contact, phrase
 from mailbot.passes.service import Service
 from mailbot.rules.references import References
 
@@ -52,6 +52,16 @@ def of(step: Step, inscriptions: Sequence[StoredContact], service: Service, **mo
             ends_on=first.ends_on,
         ),
         **more,  # type: ignore[arg-type]  # fields of Told
+    )
+
+
+def phrases(service: Service, inscriptions: Sequence[StoredContact]) -> tuple[tuple[str, str], ...]:
+    """What opens the PDFs of those that get them closed: (PS number, phrase) each."""
+    privacy = service.configuration.settings.privacy
+    return tuple(
+        (one.numero_ps, phrase.of(service, one.numero_ps, one.mail))
+        for one in inscriptions
+        if one.role is not Role.PRISES_EN_CHARGE and words.closes(one.mail, privacy.plain, privacy.full_domains)
     )
 
 
