@@ -348,7 +348,8 @@ def test_every_sample_of_the_register_renders_under_100_kb() -> None:
 def paper(**changes: object) -> bytes:
     values: dict[str, object] = {
         "code": TOKEN, "numero_ps": "750012345", "raison_sociale": "PHARMACIE DU PORT",
-        "address_lines": ("12 BIS RUE DES PHARES", "29200 BREST"), "applicant": NEW, "registration_address": REGISTER,
+        "address_lines": ("12 BIS RUE DES PHARES", "29200 BREST"), "applicant": NEW,
+        "asked": "recevoir les bordereaux de tiers payant", "registration_address": REGISTER,
         "until": date(2026, 3, 3), "now": NOW,
     }  # fmt: skip
     return postal.pdf(Organisation(), **{**values, **changes})  # type: ignore[arg-type]

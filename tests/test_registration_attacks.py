@@ -385,3 +385,135 @@ def test_where_pdfs_are_closed_the_phrase_is_told_once_to_the_address_that_was_p
         said = phrase.of(service, day.PHARMACIE, PHARMACIE_MAIL)
     told = [letter for letter in world.letters() if said in text_of(letter)]
     assert [(letter["To"], "enregistrée" in letter["Subject"]) for letter in told] == [(PHARMACIE_MAIL, True)]
+
+
+# -- what a reviewer with fresh eyes found ----------------------------------------------------------------------------
+
+ANOTHER = "m2@evil.test"
+
+
+def bound(world: World, asks: str = ASKS, yes: str = "Oui, d'accord.", sender: str = MALLORY) -> None:
+    """Mallory asks, and the pharmacie is talked into a yes."""
+    world.receive(written(sender, asks))
+    world.receive(reply(world.letters(PHARMACIE_MAIL)[-1], yes), reply(world.letters(sender)[-1], "Oui"))
+
+
+def test_who_asks_to_take_another_address_out_stays_itself(world: World) -> None:
+    bound(world, ASKS + "Adresse du secrétariat, en plus de celle que vous avez.\n")
+    assert (day.PHARMACIE, MALLORY) in world.active()
+    world.receive(written(PHARMACIE_MAIL, f"Ma secrétaire est partie, merci de retirer l'adresse {MALLORY}.\n"))
+    assert world.active() == {(day.PHARMACIE, PHARMACIE_MAIL), (day.CABINET, CABINET_MAIL)}
+    world.receive(written(PHARMACIE_MAIL, "Désinscription de l'adresse x@evil.test svp, elle n'est pas à nous.\n"))
+    assert (day.PHARMACIE, PHARMACIE_MAIL) in world.active()
+    assert any("nomme une autre adresse" in reason for reason in world.parked())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"N'enregistrez surtout pas l'adresse {MALLORY}, je ne la connais pas.",
+        f"Je refuse l'inscription de l'adresse {MALLORY}.",
+        f"Vous nous demandez d'enregistrer l'adresse {MALLORY}, qui est-ce ?",
+        f"Notre nouvelle adresse mail est {MALLORY}, merci de l'enregistrer.",
+    ],
+)
+def test_naming_an_address_is_no_yes_whatever_the_words(world: World, words: str) -> None:
+    before = world.active()
+    world.receive(written(MALLORY, ASKS), written(PHARMACIE_MAIL, words + "\n"))
+    world.receive(reply(world.letters(MALLORY)[-1], "Oui"))
+    assert world.active() == before
+    assert not [one for one in world.contacts(day.PHARMACIE) if one.mail == MALLORY and one.agreed_by]
+
+
+def test_a_yes_to_a_named_address_can_be_taken_back(world: World) -> None:
+    world.receive(written(PHARMACIE_MAIL, f"Notre nouvelle adresse mail est {MALLORY}, merci de l'enregistrer.\n"))
+    world.receive(reply(world.letters(PHARMACIE_MAIL)[-1], "Oui"))
+    go_on = world.letters(PHARMACIE_MAIL)[-1]
+    assert "nouvelle adresse" in go_on["Subject"]
+    world.receive(reply(go_on, "Non, c'est une erreur."))
+    world.receive(written(MALLORY, ASKS))
+    for letter in world.letters(MALLORY):
+        world.receive(reply(letter, "Oui"))
+    assert (day.PHARMACIE, MALLORY) not in world.active()
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("pour les prises en charge uniquement", "pour les retours"),
+        ("je remplace le titulaire jusqu'au 31/03/2026", "pour les retours"),
+        ("je remplace le titulaire jusqu'au 31/03/2026", "je remplace le titulaire jusqu'au 31/12/2027"),
+    ],
+)
+def test_a_yes_for_one_role_and_its_days_is_none_for_another(world: World, first: str, then: str) -> None:
+    asks = "Merci d'enregistrer mon adresse mail, n° PS {}, {}.\n"
+    world.receive(written(MALLORY, asks.format(day.PHARMACIE, first)))
+    asked = world.letters(PHARMACIE_MAIL)[-1]
+    world.receive(reply(asked, "Oui"))
+    world.receive(written(MALLORY, asks.format(day.PHARMACIE, then)))
+    for letter in world.letters(MALLORY):
+        world.receive(reply(letter, "Oui"))
+    held = {(one.role, one.ends_on) for one in world.contacts(day.PHARMACIE) if one.mail == MALLORY and one.agreed_by}
+    assert len(held) == 1, "only what the PS said yes to"
+    with world.service() as service:
+        active = service.ledger.contacts.active(day.PHARMACIE)
+        assert active is not None
+        assert active.mail == PHARMACIE_MAIL or (active.ends_on and f"{active.ends_on:%d/%m/%Y}" == "31/03/2026")
+
+
+def test_the_yes_of_an_address_that_no_longer_speaks_for_the_ps_is_none(world: World) -> None:
+    new = "nouvelle@pharmacie-port.example.fr"
+    world.receive(written(MALLORY, ASKS))
+    old_letter = world.letters(PHARMACIE_MAIL)[-1]
+    bound(world, sender=new)
+    assert (day.PHARMACIE, new) in world.active()
+    world.receive(reply(old_letter, "Oui, d'accord."), reply(world.letters(MALLORY)[-1], "Oui"))
+    assert (day.PHARMACIE, new) in world.active()
+    assert "n’est plus celle que nous connaissons" in world.journal()
+
+
+def test_a_dispute_reaches_whoever_took_the_place_meanwhile(world: World) -> None:
+    bound(world)
+    told = [letter for letter in world.letters(PHARMACIE_MAIL) if "changent" in letter["Subject"]][-1]
+    world.receive(written(ANOTHER, ASKS))
+    for letter in world.letters(MALLORY):
+        world.receive(reply(letter, "Oui, d'accord."))
+    assert (day.PHARMACIE, ANOTHER) not in world.active(), (
+        "a fresh address vouches for nobody while it can be contested"
+    )
+    world.receive(reply(told, "NON, ce n'était pas nous."))
+    assert not {one for one in world.active() if one[0] == day.PHARMACIE}
+    with world.service() as service, service.ledger.transaction():
+        (contested,) = [one for one in service.ledger.contacts.listed(day.PHARMACIE) if one.state == "contestee"]
+        decided.end(service, [contested.id], "agent", "agent")
+    assert (day.PHARMACIE, PHARMACIE_MAIL) in world.active()
+
+
+@pytest.mark.parametrize(
+    "yes", ["C'est bien mon adresse", "D'accord, je demande à ma collègue", "Oui pour le secrétariat"]
+)
+def test_a_yes_about_something_else_is_read_by_a_human(world: World, yes: str) -> None:
+    bound(world, yes=yes)
+    assert (day.PHARMACIE, MALLORY) not in world.active()
+    assert any("ni oui ni non" in reason for reason in world.parked())
+
+
+def test_a_no_to_the_confirmation_stops_everything(world: World) -> None:
+    told = world.letters(PHARMACIE_MAIL, "enregistrée")[-1]
+    world.receive(reply(told, "Merci !"))
+    assert (day.PHARMACIE, PHARMACIE_MAIL) in world.active()
+    world.receive(reply(told, "NON, je n'ai rien demandé."))
+    assert (day.PHARMACIE, PHARMACIE_MAIL) not in world.active()
+    assert any(reason.startswith("URGENT") for reason in world.parked())
+
+
+def test_one_known_address_is_asked_few_times_a_day_and_a_no_is_remembered(world: World) -> None:
+    before = len(world.letters(PHARMACIE_MAIL))
+    world.receive(*(written(f"m{at}@evil.test", ASKS) for at in range(12)))
+    asked = world.letters(PHARMACIE_MAIL)[before:]
+    assert len(asked) == 3
+    world.receive(reply(asked[0], "Non"))
+    world.now += timedelta(days=4)
+    refused = next(one.mail for one in world.contacts(day.PHARMACIE) if one.state == "refusee")
+    world.receive(written(refused, ASKS))
+    assert len(world.letters(PHARMACIE_MAIL)) == before + 3

@@ -129,6 +129,9 @@ def a_new_address_that_the_known_one_announces(post: PostOffice) -> tuple[str, s
     post.send(written(PHARMACIE_MAIL, asks()))
     post.send(written(PHARMACIE_MAIL, f"Nous changeons d'adresse mail : {NEW}, merci de l'enregistrer.\n"))
     assert post.letters(NEW) == []
+    post.send(reply(post.letters(PHARMACIE_MAIL)[-1], "Oui"))
+    assert post.letters(NEW) == []
+    assert "nouvelle adresse" in post.letters(PHARMACIE_MAIL)[-1]["Subject"]
     post.send(written(NEW, f"Bonjour, voici notre nouvelle adresse, n° PS {day.PHARMACIE}, merci de l'enregistrer.\n"))
     post.send(reply(post.letters(NEW)[-1], "Oui c'est bien nous"))
     return day.PHARMACIE, NEW

@@ -107,9 +107,12 @@ def contacts_approve(invocation: Invocation, number: int, reason: str) -> int:
             return _unknown(number)
         service = invocation.service(configuration, ledger)
         ledger.journal.write(now, invocation.who(), "contact approved", f"contact {number}", reason=reason)
+        before = ledger.contacts.take(number).state
         decided.approve(service, number, f"agent {instant(now)}")
         state = ledger.contacts.take(number).state
-    if state is InscriptionState.ACTIVE:
+    if before is InscriptionState.CONTESTEE:
+        context.say(f"adresse {number} : de nouveau active")
+    elif state is InscriptionState.ACTIVE:
         context.say(f"adresse {number} : active, une confirmation part")
     else:
         context.say(f"adresse {number} : approuvée, elle sera active à son premier jour")

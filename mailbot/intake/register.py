@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import Enum
 
 from mailbot.intake.outcome import Parked
@@ -23,6 +24,8 @@ from mailbot.model.mails import Message
 _MAX_SAID = 5
 #: PS numbers that one mail is looked at for.
 MAX_NUMBERS = 50
+#: The longest replacement that is taken without a human.
+_LONGEST = timedelta(days=2 * 366)
 
 
 class Way(Enum):
@@ -70,6 +73,7 @@ class Known:
     agent_only: bool = False
     asked: bool = False
     busy: str = ""
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +101,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The sender is asked, once, for what is missing; `unknown` are PS numbers that AGAPS does not hold."""
+    """The sender is asked, once, for what is missing; `unknown` are PS numbers that AGAPS does not hold, `numeros_ps`
+    those that it does."""
 
     unknown: tuple[str, ...]
+    numeros_ps: tuple[str, ...]
     evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Vouch:
-    """The known address of these PS names another one; that one still has to write by itself."""
+    """The known address of these PS names another one: is it to be registered? It is asked; and the other one still
+    has to write by itself."""
 
     address: str
     role: Role
@@ -127,8 +134,8 @@ def register(message: Message, request: Request, known: Known) -> Plan | Ask | V
         return _incomplete(message, request, known, wanted, unknown)
     if len(wanted) > MAX_NUMBERS:
         return Parked(f"Inscription à vérifier — plus de {MAX_NUMBERS} n° PS.", evidence=message.evidence)
-    role = _role(request)
-    if role is Role.REMPLACANT and request.ends_on is None:
+    role = asked_of(request)[0]
+    if _odd_days(request, known.today):
         return _incomplete(message, request, known, wanted, ())
     return _plan(message, role, tuple(_way(message, role, numero, known) for numero in wanted))
 
@@ -158,9 +165,23 @@ def _wanted(message: Message, request: Request, known: Known) -> tuple[str, ...]
     return tuple(numero for numero, ps in known.ps.items() if _same(message.sender, ps.addresses))
 
 
-def _role(request: Request) -> Role:
-    """What is said; what only stands beside the present address is the secretariat's."""
-    return request.role or (Role.SECRETARIAT if request.adds else Role.RETOURS)
+def asked_of(request: Request) -> tuple[Role, date | None, date | None]:
+    """The role that is asked for, and its days: what a proof and an agreement are bound to. What only stands beside the
+    present address is the secretariat's; what has a last day is a replacement."""
+    role = request.role or (Role.SECRETARIAT if request.adds else Role.REMPLACANT if request.ends_on else Role.RETOURS)
+    if role is not Role.REMPLACANT:
+        return role, None, None
+    return role, request.starts_on, request.ends_on
+
+
+def _odd_days(request: Request, today: date | None) -> bool:
+    """No last day, or days that no replacement has."""
+    role, first, last = asked_of(request)
+    if role is not Role.REMPLACANT:
+        return False
+    if last is None or (first and first > last):
+        return True
+    return today is not None and not today <= last <= today + _LONGEST
 
 
 def _foreign(request: Request, known: Known, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -174,8 +195,10 @@ def _vouch(
 ) -> Vouch | Parked:
     speaks = bool(wanted) and all(_same(message.sender, known.ps.get(one, KnownPS()).known) for one in wanted)
     if speaks and len(foreign) == 1 and message.verified is True and not known.agent_only:
-        told = "l’adresse connue de ce PS en nomme une autre, qui doit encore écrire elle-même"
-        return Vouch(foreign[0], _role(request), tuple(wanted), tuple(f"PS {numero} : {told}." for numero in wanted))
+        told = "l’adresse connue de ce PS en nomme une autre : elle doit dire oui, et l’autre écrire elle-même"
+        return Vouch(
+            foreign[0], asked_of(request)[0], tuple(wanted), tuple(f"PS {numero} : {told}." for numero in wanted)
+        )
     return Parked(
         "Demande d’inscription qui nomme une autre adresse que celle de l’expéditeur.", evidence=message.evidence
     )
@@ -192,9 +215,9 @@ def _incomplete(
     elif unknown:
         reason = f"Inscription à vérifier — {_listed([f'PS {one} : numéro inconnu d’AGAPS' for one in unknown])}."
     else:
-        reason = "Inscription d’un remplaçant sans dernier jour."
+        reason = "Inscription d’un remplaçant sans dernier jour, ou avec des dates qui ne vont pas."
     if message.verified is True and not known.asked and not known.agent_only:
-        return Ask(unknown, (reason,))
+        return Ask(unknown, tuple(one for one in wanted if one in known.ps), (reason,))
     return Parked(reason, evidence=message.evidence)
 
 

@@ -15,10 +15,8 @@ from sqlite3 import Row
 from mailbot.ledger.store import Store, instant
 from mailbot.model.inscriptions import MOVES, PENDING, InscriptionState, Proof, Role
 
-#: Who gets the bordereaux of a PS, the first one that is active. The others may ask and answer for it.
-RECEIVING = (Role.REMPLACANT, Role.RETOURS, Role.SECRETARIAT)
-#: Whose word ties another address to the PS: nobody who is there for a time or for something else.
-VOUCHING = (Role.RETOURS, Role.SECRETARIAT)
+#: Who gets the bordereaux of a PS, the first one that is active; the secretariat only where nobody else has an address.
+RECEIVING = (Role.REMPLACANT, Role.RETOURS)
 _PENDING = f"({', '.join(repr(str(state)) for state in PENDING)})"
 
 
@@ -62,6 +60,10 @@ class Contacts:
         held = {one.role: one for one in self.active_of(numero_ps)}
         return next((held[role] for role in RECEIVING if role in held), None)
 
+    def of_role(self, numero_ps: str, role: Role) -> StoredContact | None:
+        """The active address of this PS in this role."""
+        return next((one for one in self.active_of(numero_ps) if one.role is role), None)
+
     def active_of(self, numero_ps: str) -> list[StoredContact]:
         """Every active address of this PS."""
         return self._listed("numero_ps = ? AND state = 'active'", numero_ps)
@@ -92,10 +94,20 @@ class Contacts:
         """The contact with this id, which is known to exist."""
         return self._listed("id = ?", contact_id)[0]
 
-    def waiting(self, numero_ps: str, mail: str) -> StoredContact | None:
-        """The request of this address for this PS that waits."""
-        found = self._listed(f"numero_ps = ? AND mail = ? AND state IN {_PENDING}", numero_ps, mail.lower())
+    def waiting(
+        self, numero_ps: str, mail: str, role: Role, starts_on: date | None, ends_on: date | None
+    ) -> StoredContact | None:
+        """The request that waits: of this address, for this PS, this role and these days. Whatever differs is another
+        request, with proofs and an agreement of its own."""
+        found = self._listed(
+            f"numero_ps = ? AND mail = ? AND role = ? AND starts_on IS ? AND ends_on IS ? AND state IN {_PENDING}",
+            numero_ps, mail.lower(), role, _iso(starts_on), _iso(ends_on),
+        )  # fmt: skip
         return found[-1] if found else None
+
+    def was_refused(self, numero_ps: str, mail: str) -> bool:
+        """Did somebody say no to this address for this PS?"""
+        return bool(self._listed("numero_ps = ? AND mail = ? AND state = 'refusee'", numero_ps, mail.lower()))
 
     def pending(self) -> int:
         """How many requests wait."""
@@ -149,6 +161,9 @@ class Contacts:
     def receives(self, numero_ps: str, mail: str) -> bool:
         """Is `mail` where the bordereaux of this PS go now?"""
         active = self.active(numero_ps)
+        others = (Role.PRISES_EN_CHARGE,)
+        if active is None and any(one.mail == mail.lower() and one.role in others for one in self.active_of(numero_ps)):
+            return False
         return self.may_receive(numero_ps, mail) and (active is None or active.mail == mail.lower())
 
     def left(self, numero_ps: str) -> frozenset[str]:
@@ -175,13 +190,13 @@ class Contacts:
 
         `expires_at` None: it waits until an agent decides.
         """
-        known = self.waiting(numero_ps, mail)
+        known = self.waiting(numero_ps, mail, role, starts_on, ends_on)
         until = instant(expires_at) if expires_at else None
         if known is not None:
+            later = max(until, known.expires_at) if until and known.expires_at else None
             self._store.run(
-                "UPDATE contacts SET expires_at = ?, role = ?, starts_on = ?, ends_on = ?, "
-                "mail_id = coalesce(?, mail_id) WHERE id = ?",
-                until, role, _iso(starts_on), _iso(ends_on), mail_id, known.id,
+                "UPDATE contacts SET expires_at = ?, mail_id = coalesce(?, mail_id) WHERE id = ?",
+                later, mail_id, known.id,
             )  # fmt: skip
             return known.id
         return self._store.insert(
@@ -214,6 +229,13 @@ class Contacts:
         if before and before.id != contact_id:
             self._move(before.id, InscriptionState.REMPLACEE, until=instant(now))
         self._move(contact_id, InscriptionState.ACTIVE, since=instant(now), expires_at=None, until=None)
+        if held.role is Role.RETOURS:
+            # Who spoke for the PS until now speaks for it no more: what it agreed to has to be agreed to again.
+            self._store.run(
+                f"UPDATE contacts SET agreed_by = '' WHERE numero_ps = ? AND mail <> ? AND state IN {_PENDING} "
+                "AND agreed_by = 'adresse_connue'",
+                held.numero_ps, held.mail,
+            )  # fmt: skip
         return before
 
     def refuse(self, contact_id: int, now: datetime) -> None:
@@ -223,19 +245,21 @@ class Contacts:
     def expire(self, contact_id: int, now: datetime) -> None:
         self._move(contact_id, InscriptionState.EXPIREE, until=instant(now))
 
-    def dispute(self, contact_id: int, now: datetime) -> None:
-        """active -> contestee."""
-        self._move(contact_id, InscriptionState.CONTESTEE, until=instant(now))
+    def dispute(self, contact_id: int, now: datetime, by: str = "") -> None:
+        """active -> contestee. `by`: the address that says no, which comes back when it was right."""
+        self._move(contact_id, InscriptionState.CONTESTEE, until=instant(now), contested_by=by.lower())
 
     def end(self, contact_id: int, now: datetime, by: str = "agent") -> StoredContact | None:
-        """active, contestee or rebond -> resiliee. The address whose place a contested one took comes back; given."""
+        """active, contestee or rebond -> resiliee. Of a contested one, the address that said no comes back; given."""
         held = self.take(contact_id) if self.get(contact_id) else None
         self._move(contact_id, InscriptionState.RESILIEE, until=instant(now), ended_by=by)
         if held is None or held.state is not InscriptionState.CONTESTEE:
             return None
         before = self._listed(
-            "numero_ps = ? AND role = ? AND state = 'remplacee' AND until = ?", held.numero_ps, held.role, held.since
-        )
+            "numero_ps = ? AND role = ? AND state = 'remplacee' "
+            "AND mail = (SELECT contested_by FROM contacts WHERE id = ?)",
+            held.numero_ps, held.role, held.id,
+        )  # fmt: skip
         if before and not any(one.role is held.role for one in self.active_of(held.numero_ps)):
             self._move(before[-1].id, InscriptionState.ACTIVE, since=instant(now), until=None)
             return self.take(before[-1].id)
@@ -245,7 +269,7 @@ class Contacts:
         """What time does to them: those that waited too long, those that begin today, those whose last day is over."""
         late = self._listed(f"state IN {_PENDING} AND expires_at <= ?", instant(now))
         begin = self._listed("state = 'confirmee' AND agreed_by <> '' AND starts_on <= ?", today.isoformat())
-        over = self._listed("state = 'active' AND ends_on < ?", today.isoformat())
+        over = self._listed("state IN ('active', 'contestee') AND ends_on < ?", today.isoformat())
         return late, begin, over
 
     def requests_since(self, since: datetime, numero_ps: str = "", mail: str = "", domain: str = "") -> int:

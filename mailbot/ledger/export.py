@@ -145,7 +145,11 @@ def held_about(store: Store, numero_ps: str = "", nir: str = "") -> dict[str, An
                 "SELECT id, message_id, kind, sender, received_at FROM mails WHERE numero_ps = ?", numero_ps
             )
         ]
-    sql = "SELECT id, kind, recipient, message_id, state, created_at FROM letters"
+    # What still waits for an answer is named by its token: that is nobody's to hand out.
+    sql = (
+        "SELECT id, kind, recipient, CASE WHEN token_hash IN (SELECT hash FROM tokens WHERE used_at IS NULL) THEN '' "
+        "ELSE message_id END AS message_id, state, created_at FROM letters"
+    )
     told = {row["letter_id"] for row in (*found["rejets"], *found["retours"], *found["relances"])} - {None}
     found["letters"] = [
         dict(row)

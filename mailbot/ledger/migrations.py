@@ -128,6 +128,13 @@ def delivery(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def disputes(db: Database) -> None:
+    """Which address says that a change was not wanted."""
+    for statement in _statements(schema.DISPUTES):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script, one each, so that all of them stay inside the migration's transaction."""
     found: list[str] = []

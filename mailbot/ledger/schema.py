@@ -439,3 +439,7 @@ CREATE TABLE holds (
     PRIMARY KEY (scope, value)
 ) STRICT, WITHOUT ROWID;
 """
+
+DISPUTES = """
+ALTER TABLE contacts ADD COLUMN contested_by TEXT NOT NULL DEFAULT '';
+"""

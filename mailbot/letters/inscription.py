@@ -8,16 +8,17 @@ An answer goes to the reply address with the letter's own token; nothing of a ca
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from mailbot.letters import inscription_steps, mime, page, words
+from mailbot.letters import inscription_parts, inscription_steps, mime, page, words
 from mailbot.letters.inscription_parts import Choix, House, Liste, Said, Step, Told
 from mailbot.letters.mime import Contents, Organisation, Outbox
 from mailbot.letters.render import Templates
 from mailbot.letters.words import NBSP
 from mailbot.model import Draft, LetterKind
+from mailbot.model.inscriptions import Role
 
 __all__ = ["Step", "Told", "compose", "page_context"]
 
@@ -29,6 +30,14 @@ class Bouton:
     mot: str
     lien: str
     fort: bool
+
+
+def asks(role: Role, starts_on: date | None, ends_on: date | None) -> str:
+    """What an address asks for, as a sentence goes on: “recevoir les bordereaux …, du 3 au 28 août 2026”."""
+    told = Told(step=Step.AGREE, role=role, starts_on=starts_on, ends_on=ends_on)
+    days = inscription_parts.period(told)
+    only = " (les bordereaux n’y vont pas)" if role is Role.PRISES_EN_CHARGE else ""
+    return f"recevoir {inscription_parts.asked(told)}{only}{f', {days}' if days else ''}"
 
 
 def compose(

@@ -39,8 +39,8 @@ class Told:
     applicant's; of `CHANGED` the new one), "" for none. `until`: when the answer stops counting, in the time zone of
     the PS. `missing`, `done`: French sentences, of what is awaited and by whom, of what is proved; they never name an
     address that the reader does not know. `doubtful`: what was given as a PS number and is none, as written. `reason`:
-    a French sentence. `replaces`: a yes to `AGREE` takes the reader's own address out of use. `phrases`: (PS number,
-    what opens its closed PDFs) each, told by `ACTIVE`."""
+    a French sentence. `replaces`: a yes to `AGREE` takes the reader's own address out of use. `named`: the reader
+    itself named the address (of `AGREE`). `phrases`: (PS number, what opens its closed PDFs) each, told by `ACTIVE`."""
 
     step: Step
     numeros: tuple[tuple[str, str], ...] = ()
@@ -54,6 +54,7 @@ class Told:
     doubtful: tuple[str, ...] = ()
     reason: str = ""
     replaces: bool = False
+    named: bool = False
     phrases: tuple[tuple[str, str], ...] = ()
 
 

@@ -46,14 +46,18 @@ def _confirm(told: Told, house: House) -> Said:
 
 def _agree(told: Told, house: House) -> Said:
     asks = "s’enregistrer pour vous" if told.role is Role.PRISES_EN_CHARGE else "recevoir vos bordereaux"
+    known = f"Nous vous écrivons à l’adresse que nous connaissons pour votre n°{NBSP}PS. "
+    if told.named:
+        title = "Voulez-vous enregistrer l’adresse que vous nommez ?"
+        why = f"Votre message nomme une autre adresse. Doit-elle recevoir {parts.asked(told)} ?"
+    else:
+        title = f"Une adresse demande à {asks}"
+        why = f"Une autre adresse demande à recevoir {parts.asked(told)} :"
     return Said(
-        f"Une adresse demande à {asks}",
+        title,
         "Nous n’enregistrons rien sans votre accord.",
-        (
-            f"Nous vous écrivons à l’adresse que nous connaissons pour votre n°{NBSP}PS. "
-            f"Une autre adresse demande à recevoir {parts.asked(told)} :",
-        ),
-        parts.facts(told, "Elle demande"),
+        (known + why,),
+        parts.facts(told, "Vous nommez" if told.named else "Elle demande"),
         (),
         Action(
             f"À faire{parts.before(told)}",
@@ -72,6 +76,10 @@ def _if_yes(told: Told) -> str:
         return "Si vous acceptez, vos bordereaux iront à cette adresse pendant le remplacement, puis de nouveau ici."
     if told.replaces:
         return "Si vous acceptez, vos bordereaux iront à cette adresse et n’arriveront plus ici."
+    if told.role is Role.PRISES_EN_CHARGE:
+        return (
+            "Si vous acceptez, cette adresse pourra nous écrire pour vos prises en charge. Vos bordereaux n’y vont pas."
+        )
     return "Si vous acceptez, nous vous écrirons pour vous dire ce qui change."
 
 
@@ -188,7 +196,7 @@ def _active(told: Told, house: House) -> Said:
             *_phrases(told),
         ),
         None,
-        ("Vous n’avez rien demandé ? Répondez à ce message : nous arrêterons aussitôt les envois.",),
+        ("Vous n’avez rien demandé ? Répondez NON à ce message : nous arrêterons aussitôt les envois.",),
     )
 
 
@@ -309,7 +317,7 @@ def _go_on(told: Told, house: House) -> Said:
         ),
         (
             "D’ici là, rien ne change : vos bordereaux continuent d’arriver où ils arrivent aujourd’hui.",
-            "Vous n’avez rien demandé ? Répondez à ce message : un gestionnaire vous lira.",
+            "Vous changez d’avis ? Répondez NON à ce message : cette adresse ne sera pas enregistrée.",
         ),
     )
 

@@ -157,8 +157,12 @@ def reponse_en_bref(house: House, ligne: Ligne) -> str:
 def a_faire_en_bref(house: House, ligne: Ligne) -> str:
     """What the PS is told to do, in one line."""
     # It stands in answers that name no patient, whatever an admin's text says.
-    said = _reponse(house, ligne, {**_values(house, ligne), "patient": ""}).a_faire
-    return " ".join(", ".join(bloc.lignes) if bloc.liste else " ".join(bloc.lignes) for bloc in said)
+    said = _reponse(house, ligne, {**_values(house, ligne), "patient": "le patient"}).a_faire
+    lines = (
+        "; ".join(one.rstrip(" ;.\u00a0") for one in bloc.lignes) if bloc.liste else " ".join(bloc.lignes)
+        for bloc in said
+    )
+    return " ".join(lines)
 
 
 def _values(house: House, ligne: Ligne) -> dict[str, str]:

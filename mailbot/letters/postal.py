@@ -44,12 +44,13 @@ def pdf(
     raison_sociale: str,
     address_lines: tuple[str, ...],
     applicant: str,
+    asked: str,
     registration_address: str,
     until: date,
     now: datetime,
 ) -> bytes:
-    """The letter. `code`: 26 characters [a-z2-7]; `applicant`: the address that asks; `until`: the last day on which
-    the code counts; `now` in the time zone of the PS."""
+    """The letter. `code`: 26 characters [a-z2-7]; `applicant`: the address that asks, `asked`: for what; `until`: the
+    last day on which the code counts; `now` in the time zone of the PS."""
     buffer = io.BytesIO()
     canvas = TaggedCanvas(buffer, pagesize=A4, invariant=1, lang="fr-FR")
     canvas.setTitle(pdf_text.latin(_TITLE))
@@ -62,7 +63,7 @@ def pdf(
     _column(
         canvas, [f"Le {words.date_longue(now)}", f"N°{NBSP}PS (AM-FINESS){NBSP}: {numero}"], _LEFT, 62 * mm, 80 * mm
     )
-    top = _body(canvas, payeur, applicant, numero)
+    top = _body(canvas, payeur, applicant, asked, numero)
     top = _code(canvas, shown(code), until, top)
     _how(canvas, payeur, registration_address, shown(code), until, top)
     canvas.showPage()
@@ -93,13 +94,12 @@ def _window(canvas: TaggedCanvas, lines: Sequence[str]) -> None:
             canvas.drawString(_WINDOW_LEFT, A4[1] - _WINDOW_TOP - size - number * _LEADING, line)
 
 
-def _body(canvas: TaggedCanvas, payeur: dict[str, object], applicant: str, numero: str) -> float:
+def _body(canvas: TaggedCanvas, payeur: dict[str, object], applicant: str, asked: str, numero: str) -> float:
     top = _column(canvas, [_TITLE], _LEFT, _BODY_TOP, _RIGHT - _LEFT, Style(15, 20, INK, BOLD)) + 4 * mm
     said = [
         "Madame, Monsieur,",
         "",
-        f"L’adresse électronique que voici demande à recevoir les bordereaux de tiers payant de votre n°{NBSP}PS{NBSP}"
-        f"{numero}{NBSP}:",
+        words.typographie(f"Pour votre n°{NBSP}PS{NBSP}{numero}, l’adresse électronique que voici demande à {asked} :"),
     ]
     top = _column(canvas, said, _LEFT, top, _RIGHT - _LEFT, _TEXTE) + 1.5 * mm
     top = _column(canvas, [words.inert(applicant, 254)], _LEFT + 6 * mm, top, _RIGHT - _LEFT - 6 * mm, _FORT) + 1.5 * mm

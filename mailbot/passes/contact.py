@@ -8,6 +8,7 @@ import hmac
 import zoneinfo
 
 from mailbot.model import Contact
+from mailbot.model.inscriptions import Role
 from mailbot.model.references import Agaps
 from mailbot.passes.service import Service
 from mailbot.rules import judge
@@ -23,7 +24,11 @@ def contact_of(service: Service, numero_ps: str, references: References) -> Cont
         return None
     active = service.ledger.contacts.active(numero_ps)
     convention = service.configuration.settings.organisation.convention
-    return judge.contact(numero_ps, references, convention, active.mail if active else None)
+    found = judge.contact(numero_ps, references, convention, active.mail if active else None)
+    if found:
+        return found
+    secretariat = service.ledger.contacts.of_role(numero_ps, Role.SECRETARIAT)
+    return judge.contact(numero_ps, references, convention, secretariat.mail) if secretariat else None
 
 
 def directory(numero_ps: str, references: References) -> Agaps | None:

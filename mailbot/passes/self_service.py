@@ -16,7 +16,7 @@ from mailbot.letters import etat
 from mailbot.letters.etat import Aide, Consigne, Facture, Question, Releve
 from mailbot.letters.inscription import Step, Told
 from mailbot.model import Kind, Message
-from mailbot.model.inscriptions import Command, CommandName
+from mailbot.model.inscriptions import Command, CommandName, Role
 from mailbot.parsers.mail import commands, registration
 from mailbot.parsers.mail.own import Own
 from mailbot.passes import account, contact, outcomes, reply_case
@@ -41,7 +41,8 @@ def speaks_for(service: Service, message: Message, us: Own) -> tuple[str, ...]:
     """The PS numbers for which the sender may ask; () for a stranger."""
     if message.auto_submitted or not message.sender or message.verified is False:
         return ()
-    active = [one.numero_ps for one in service.ledger.contacts.of_address(message.sender)]
+    held = service.ledger.contacts.all_of_address(message.sender)
+    active = list(dict.fromkeys(one.numero_ps for one in held if one.role is not Role.PRISES_EN_CHARGE))
     if message.verified is not True:
         cited = reply_case.cited(service, message, us).letters
         shown = {one.numero_ps for one in cited if one.recipient.lower() == message.sender}

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from mailbot.model.inscriptions import Consent
-from mailbot.parsers.mail import courtesy, spelling
+from mailbot.model.inscriptions import Consent, Role
+from mailbot.parsers.mail import courtesy, roles, spelling
 
 MAX_TEXT = 3_000  # characters: nobody says yes in more
 _MAX_SUBJECT = 200
@@ -73,6 +73,12 @@ _REFUSES = re.compile(
     r"|\bannule[rz]? (?:la|cette|ma|notre|votre|l') ?\w+",
     re.MULTILINE,
 )
+_OWN = re.compile(
+    r"\b(?:mon|ma|mes|notre|nos)\s(?:propre\s|bonne\s|nouvelle\s)?(?:adresse|mail|e-mail|email|courriel|boite|messagerie)"
+)
+_LATER = re.compile(
+    r"\b(?:je|nous|j') ?(?:vais|allons|demand|verrai|verrons|vois|regard|verifi|transmet|attend|rappel|reviens)"
+)
 _ANSWERS = re.compile(r"\s*(?:re|ref|tr|fwd?|rep|aw|wg)\s*:", re.IGNORECASE)
 
 
@@ -89,6 +95,16 @@ def read(new_text: str, subject: str = "") -> Consent:
         return Consent.EMPTY
     said = courtesy.without(subject[:_MAX_SUBJECT])
     return Consent.UNCLEAR if "?" in plain or len(subject) > _MAX_SUBJECT else _meaning(said)
+
+
+def is_about_another(new_text: str, role: Role | None) -> bool:
+    """May this yes be an answer about somebody else's address in this role? "C’est bien mon adresse" speaks of the
+    sender's own, "oui pour le secrétariat" of a role that may be another, "je demande" of what is still to come."""
+    plain = spelling.folded(spelling.composed(new_text[:MAX_TEXT]))
+    if _OWN.search(plain) or _LATER.search(plain):
+        return False
+    said = roles.said(plain)
+    return said is None or said is role
 
 
 def _meaning(said: str) -> Consent:

@@ -73,7 +73,7 @@ _CHANGES = re.compile(
     rf"|\b(?:a la place|au lieu) (?:de|d')|\b(?:nouvelle|nouveau) {_ADDRESS}\b"
     rf"|\b{_ADDRESS} (?:\w{{1,14}} ){{0,3}}(?:a |est )?chang"
     rf"|\bchang\w{{0,6}} (?:de |d'|notre |mon |l'|ma )?(?:{_ADDRESS})\b|\bchangement (?:de |d')?(?:coordonnees"
-    rf"|contact|{_ADDRESS})|^changement[^\w\n]{0, 9}$"
+    rf"|contact|{_ADDRESS})|^changement[^\w\n]{{0,9}}$"
     rf"|\b(?:modifi|actualis|mettre a jour|mise a jour)\w* (?:de |d'|mon |notre |l'|ma |la )*{_ADDRESS}\b"
     rf"|\b(?:{_OLD}) {_ADDRESS}\b|\b{_ADDRESS} (?:n'est plus|ne fonctionne plus|ne sert plus)",
     re.MULTILINE,

@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 
 from mailbot.intake.outcome import Parked
 from mailbot.ledger import StoredContact, StoredMail, StoredToken
+from mailbot.letters.inscription import Step
 from mailbot.model import Kind, Message
-from mailbot.model.inscriptions import Consent, InscriptionState, Proof, Purpose
+from mailbot.model.inscriptions import Consent, Proof, Purpose
 from mailbot.parsers.mail import codes, consent
 from mailbot.parsers.mail.own import Own
 from mailbot.passes import contact, outcomes
-from mailbot.passes.inscriptions import decided, request
+from mailbot.passes.inscriptions import decided, evidence, letters, request
 from mailbot.passes.service import Service
+from mailbot.rules.references import References
 
 #: Kinds of mail that a person writes; nothing else answers a token.
 _WRITTEN = (Kind.REGISTRATION, Kind.UNSUBSCRIBE, Kind.REPLY, Kind.OTHER)
@@ -33,18 +35,17 @@ def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> boo
     if not found:
         return None
     token = _right_one(found, message)
+    said = consent.read(message.reply_text, message.subject)
+    if token.purpose is Purpose.DISPUTE and said is not Consent.NO and message.sender == token.address:
+        # The letter only told something: what is no objection to it is a mail like any other.
+        return None
+    if said is Consent.EMPTY and not _shown(message, typed):
+        said = Consent.UNCLEAR
     wrong = _why_not(service, token, message)
     with service.ledger.transaction():
         if wrong:
             return _refused(service, mail, message, token, wrong)
-        said = consent.read(message.reply_text, message.subject)
-        shown = _shown(message, typed)
-        return _ANSWERS[token.purpose](
-            service, mail, message, us, token, said if shown or said is not _EMPTY else _UNCLEAR
-        )
-
-
-_EMPTY, _UNCLEAR = Consent.EMPTY, Consent.UNCLEAR
+        return _ANSWERS[token.purpose](service, mail, message, us, token, said)
 
 
 def _right_one(found: Sequence[StoredToken], message: Message) -> StoredToken:
@@ -71,7 +72,18 @@ def _why_not(service: Service, token: StoredToken, message: Message) -> str:
         return "jeton déjà utilisé, ou demande déjà décidée"
     if not token.alive(service.clock()):
         return "jeton périmé"
+    if token.purpose is Purpose.AGREE and not _still_speaks(service, token):
+        return "son adresse n’est plus celle que nous connaissons pour ce PS"
     return ""
+
+
+def _still_speaks(service: Service, token: StoredToken) -> bool:
+    """Is the address that was asked still the one whose word counts, for every PS that it was asked for?"""
+    numbers = [one.numero_ps for one in _pending(service, token)]
+    rows = References.of(service.ledger.references.directory_of(numbers)) if numbers else None
+    return rows is None or all(
+        token.address in evidence.known_addresses(service, numero_ps, rows) for numero_ps in numbers
+    )
 
 
 def _refused(service: Service, mail: StoredMail, message: Message, token: StoredToken, why: str) -> bool:
@@ -135,7 +147,9 @@ def _agree(service: Service, mail: StoredMail, message: Message, _us: Own, token
     """The address known for the PS: only a clear yes ties another one to it."""
     if said is Consent.NO:
         return _withdrawn(service, mail, message, token, "Le professionnel de santé n’a pas donné son accord.")
-    if said is not Consent.YES:
+    waiting = _pending(service, token)
+    role = waiting[0].role if waiting else None
+    if said is not Consent.YES or not consent.is_about_another(message.reply_text, role):
         return _unclear(service, mail, message, token)
     held = _spend(service, mail, token)
     for one in held:
@@ -144,7 +158,7 @@ def _agree(service: Service, mail: StoredMail, message: Message, _us: Own, token
 
 
 def _leave(service: Service, mail: StoredMail, message: Message, _us: Own, token: StoredToken, said: Consent) -> bool:
-    if said is Consent.UNCLEAR:
+    if said in (Consent.UNCLEAR, Consent.EMPTY):
         return _unclear(service, mail, message, token)
     service.ledger.tokens.use(token.id, service.clock(), mail.id)
     numero_ps = _numero_ps(service, token)
@@ -154,25 +168,27 @@ def _leave(service: Service, mail: StoredMail, message: Message, _us: Own, token
     return outcomes.finish(service, mail, message, "ended", ("l’adresse a confirmé sa désinscription.",), numero_ps)
 
 
-def _dispute(service: Service, mail: StoredMail, message: Message, _us: Own, token: StoredToken, said: Consent) -> bool:
-    """The address before: that was not me. Nothing more goes to the new one until an agent decides."""
+def _dispute(
+    service: Service, mail: StoredMail, message: Message, _us: Own, token: StoredToken, _said: Consent
+) -> bool:
+    """The address before, or the one that was registered: that was not me. Nothing more goes to the PS until an agent
+    decides; also where yet another address took the place of the one that is meant."""
     numero_ps = _numero_ps(service, token)
-    if said is Consent.YES:
-        service.ledger.tokens.use(token.id, service.clock(), mail.id)
-        return outcomes.finish(
-            service, mail, message, "change acknowledged", ("l’adresse d’avant confirme.",), numero_ps
-        )
-    if said is not Consent.NO:
-        return _unclear(service, mail, message, token)
     service.ledger.tokens.use(token.id, service.clock(), mail.id)
-    for one in map(service.ledger.contacts.take, token.contacts):
-        if one.state is InscriptionState.ACTIVE:
-            service.ledger.contacts.dispute(one.id, service.clock())
-            service.ledger.journal.write(
-                service.clock(), service.who, "contact contested", f"contact {one.id}", mail=mail.id
-            )
-    numbers = " ou ".join(f"« mailbot contacts approve {one} » / « contacts end {one} »" for one in token.contacts[:3])
-    reason = f"URGENT : l’adresse d’avant conteste le changement, plus rien ne part pour ce PS. Décidez : {numbers}."
+    stopped: list[int] = []
+    for meant in map(service.ledger.contacts.take, token.contacts):
+        for one in service.ledger.contacts.active_of(meant.numero_ps):
+            if one.role is meant.role and (one.id == meant.id or one.mail != token.address):
+                service.ledger.contacts.dispute(one.id, service.clock(), token.address)
+                service.ledger.journal.write(
+                    service.clock(), service.who, "contact contested", f"contact {one.id}", mail=mail.id
+                )
+                stopped.append(one.id)
+    if not stopped:
+        reason = "Une adresse conteste un changement qui n’a plus cours : voyez « mailbot contacts show »."
+        return outcomes.park(service, mail, message, Parked(reason, evidence=message.evidence), numero_ps)
+    numbers = " ; ".join(f"« mailbot contacts approve {one} » ou « contacts end {one} »" for one in stopped[:3])
+    reason = f"URGENT : un changement d’adresse est contesté, plus rien ne part pour ce PS. Décidez : {numbers}."
     return outcomes.park(service, mail, message, Parked(reason, evidence=message.evidence), numero_ps)
 
 
@@ -205,7 +221,15 @@ def _spend(service: Service, mail: StoredMail, token: StoredToken) -> list[Store
 def _go_on(
     service: Service, mail: StoredMail, message: Message, held: Sequence[StoredContact], outcome: str, told: str
 ) -> bool:
-    begun = decided.begin(service, [one.id for one in held], f"mail {mail.sha256}")
+    cause = f"mail {mail.sha256}"
+    begun = decided.begin(service, [one.id for one in held], cause)
+    named = [one for one in map(service.ledger.contacts.take, [each.id for each in held]) if one.mail_id is None]
+    if named and not begun:
+        # It was only named: it has to write by itself, and the PS may still say no.
+        letters.tell(
+            service, letters.of(Step.GO_ON, named, service), message.sender, cause, answers=mail.id,
+            purpose=Purpose.AGREE, inscriptions=named, until=letters.code_deadline(service), asked_by=named[0].mail,
+        )  # fmt: skip
     numero_ps = held[0].numero_ps if held else ""
     return outcomes.finish(service, mail, message, outcome + (", active" if begun else ""), (told,), numero_ps)
 

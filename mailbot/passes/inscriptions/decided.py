@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mailbot.errors import Never
 from mailbot.ledger import StoredContact
 from mailbot.letters.inscription import Step
 from mailbot.model import MailState, Seen
@@ -41,7 +42,10 @@ def begin(service: Service, ids: Sequence[int], cause: str, already: Sequence[St
         told.active[one.mail].append(one)
     for mail, inscriptions in told.active.items():
         said = letters.of(Step.ACTIVE, inscriptions, service, phrases=letters.phrases(service, inscriptions))
-        letters.tell(service, said, mail, cause, answers=inscriptions[0].mail_id)
+        letters.tell(
+            service, said, mail, cause, answers=inscriptions[0].mail_id, purpose=Purpose.DISPUTE,
+            inscriptions=inscriptions, until=service.clock() + letters.DISPUTE, shown=False,
+        )  # fmt: skip
     for mail, inscriptions in told.changed.items():
         letters.tell(
             service, letters.of(Step.CHANGED, inscriptions, service), mail, cause, purpose=Purpose.DISPUTE,
@@ -88,12 +92,13 @@ def approve(service: Service, contact_id: int, cause: str) -> None:
     if held.state is InscriptionState.CONTESTEE:
         contacts.activate(contact_id, service.clock())
         return
-    contacts.agree(contact_id, Proof.AGENT, f"approuvée par {service.who}")
-    contacts.prove(contact_id, Proof.AGENT, f"approuvée par {service.who}")
-    begun = begin(service, [contact_id], cause)
-    if not begun and not contacts.take(contact_id).pending:
-        # It does not wait any more, and the guard of the move says so. (One whose first day is to come still waits.)
-        contacts.activate(contact_id, service.clock())
+    if not held.pending:
+        raise Never(
+            f"adresse {contact_id} : elle n’attend rien, « mailbot contacts show {held.numero_ps} » dit son état"
+        )
+    contacts.agree(contact_id, Proof.AGENT, f"accord donné par {service.who}")
+    contacts.prove(contact_id, Proof.AGENT, f"adresse vérifiée par {service.who}")
+    begin(service, [contact_id], cause)
 
 
 def refuse(service: Service, ids: Sequence[int], cause: str, reason: str = "") -> None:
@@ -135,7 +140,10 @@ def leave(service: Service, ids: Sequence[int], cause: str, proof: Proof) -> Non
     """The address wants nothing more. One that only AGAPS named is taken into the register to be ended there."""
     contacts = service.ledger.contacts
     for one in map(contacts.take, ids):
-        if one.pending:
+        if one.pending and contacts.of_role(one.numero_ps, one.role):
+            # Somebody else was registered meanwhile, and stays.
+            contacts.refuse(one.id, service.clock())
+        elif one.pending:
             contacts.prove(one.id, proof, "demande elle-même à ne plus rien recevoir")
             contacts.activate(one.id, service.clock())
     standing = (InscriptionState.ACTIVE, InscriptionState.REBOND)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from mailbot.intake.register import MAX_NUMBERS, Known, KnownPS
+from mailbot.intake.register import MAX_NUMBERS, Known, KnownPS, asked_of
 from mailbot.ledger import StoredContact
 from mailbot.model import Message
 from mailbot.model.inscriptions import Purpose, Request, Role
@@ -13,9 +13,12 @@ from mailbot.model.references import Agaps
 from mailbot.parsers.mail.own import Own
 from mailbot.passes import contact
 from mailbot.passes.service import Service
+from mailbot.rules import text
 from mailbot.rules.references import References, rows_under
 
 _DAY = timedelta(days=1)
+#: Functions of `agaps_mails` that speak for refusals (motifs.md §5).
+_RETURNS = ("RETOURS_PS", "RETOUR_PS")
 
 
 def known(service: Service, message: Message, request: Request, us: Own) -> Known:
@@ -24,7 +27,9 @@ def known(service: Service, message: Message, request: Request, us: Own) -> Know
     wanted = request.numeros_ps[: MAX_NUMBERS + 1] or _own_numbers(service, message.sender)
     rows = References.of(service.ledger.references.directory_of(wanted)) if wanted else None
     found = {numero: rows_under(rows.agaps, numero) for numero in wanted} if rows else {}
-    ps = {numero: _one(service, message.sender, numero, rows) for numero, held in found.items() if held and rows}
+    ps = {
+        numero: _one(service, message.sender, request, numero, rows) for numero, held in found.items() if held and rows
+    }
     since = service.clock() - _DAY
     stranger = any(message.sender not in one.known and not one.vouched for one in ps.values())
     return Known(
@@ -32,25 +37,43 @@ def known(service: Service, message: Message, request: Request, us: Own) -> Know
         verdict_required=us.authserv_id is not None,
         agent_only=settings.registration.proof == "agent",
         asked=bool(message.sender) and service.ledger.tokens.sent_to(message.sender, Purpose.FORM, since) > 0,
+        today=service.clock().astimezone(contact.PARIS).date(),
         busy=_busy(service, message.sender, len(ps)) if stranger and message.sender else "",
     )
 
 
 def known_addresses(service: Service, numero_ps: str, rows: References) -> tuple[str, ...]:
-    """The addresses whose word ties another one to this PS: the registered one, else the secretariat's, else those of
-    AGAPS, where its bordereaux go first."""
-    active = {one.role: one.mail for one in service.ledger.contacts.active_of(numero_ps)}
-    for role in (Role.RETOURS, Role.SECRETARIAT):
-        if role in active:
-            return (active[role],)
+    """The addresses whose word ties another one to this PS: the registered one; else those of AGAPS, where its
+    bordereaux go first; else the secretariat's. Nobody's while a change can still be contested or is."""
+    contacts = service.ledger.contacts
+    held = contacts.of_role(numero_ps, Role.RETOURS)
+    if contacts.contested(numero_ps) or (held and contestable(service, held)):
+        return ()
+    if held:
+        return (held.mail,)
     written_to = References.of(service.ledger.references.contacts_of([numero_ps]))
-    found = contact.contact_of(service, numero_ps, written_to) if not active else None
+    found = contact.contact_of(service, numero_ps, written_to) if not contacts.active(numero_ps) else None
+    convention = text.code(service.configuration.settings.organisation.convention)
     mails = (
-        *([found.mail] if found else []),
+        *([found.mail] if found and found.source != "inscription" else []),
         *(row.mail for row in rows_under(rows.agaps, numero_ps)),
-        *(row.mail for row in rows_under(rows.agaps_mails, numero_ps)),
+        *(
+            row.mail
+            for row in rows_under(rows.agaps_mails, numero_ps)
+            if text.code(row.convention) == convention and text.code(row.fonction) in _RETURNS
+        ),
     )
-    return tuple(dict.fromkeys(mail.strip().lower() for mail in mails if mail.strip() and mail.isascii()))
+    usable = tuple(dict.fromkeys(mail.strip().lower() for mail in mails if mail.strip() and mail.isascii()))
+    secretariat = contacts.of_role(numero_ps, Role.SECRETARIAT)
+    return usable or ((secretariat.mail,) if secretariat else ())
+
+
+def contestable(service: Service, held: StoredContact) -> bool:
+    """Did this address take the place of another one, which may still say that it was not asked?"""
+    tokens = service.ledger.tokens.of_contact(held.id)
+    return any(
+        one.purpose is Purpose.DISPUTE and one.address != held.mail and one.alive(service.clock()) for one in tokens
+    )
 
 
 def postal_lines(row: Agaps | None) -> tuple[str, ...]:
@@ -79,27 +102,39 @@ def _own_numbers(service: Service, sender: str) -> tuple[str, ...]:
     return tuple(registered or service.ledger.references.numbers_of(sender, MAX_NUMBERS))
 
 
-def _one(service: Service, sender: str, numero_ps: str, rows: References) -> KnownPS:
-    contacts, tokens = service.ledger.contacts, service.ledger.tokens
-    limits, now = service.configuration.settings.limits, service.clock()
+def _one(service: Service, sender: str, request: Request, numero_ps: str, rows: References) -> KnownPS:
+    contacts = service.ledger.contacts
     if contacts.contested(numero_ps):
         return KnownPS(busy="l’adresse de ce PS est contestée, un agent doit décider")
-    waiting = contacts.waiting(numero_ps, sender)
-    asked = tokens.about(numero_ps, (Purpose.AGREE, Purpose.CODE), now - _DAY)
+    role, starts_on, ends_on = asked_of(request)
+    waiting = contacts.waiting(numero_ps, sender, role, starts_on, ends_on)
     addresses = known_addresses(service, numero_ps, rows)
-    busy = ""
-    if asked >= limits.requests_per_ps:
-        busy = "trop de demandes pour ce PS aujourd’hui"
-    elif not addresses and tokens.about(numero_ps, (Purpose.CODE,), now - 30 * _DAY):
-        busy = "un code est déjà parti à son adresse postale il y a moins de 30 jours"
     directory = contact.directory(numero_ps, rows)
     return KnownPS(
         known=addresses,
         active=frozenset((one.mail, one.role) for one in contacts.active_of(numero_ps)),
         vouched=waiting is not None and waiting.agreed_by is not None,
         postal=service.configuration.settings.registration.postal_code and bool(postal_lines(directory)),
-        busy=busy,
+        busy=_asked_enough(service, sender, numero_ps, addresses),
     )
+
+
+def _asked_enough(service: Service, sender: str, numero_ps: str, addresses: Sequence[str]) -> str:
+    """Why a stranger's request does not make us ask this PS (again), or ""."""
+    contacts, tokens, now = service.ledger.contacts, service.ledger.tokens, service.clock()
+    most = service.configuration.settings.limits.requests_per_ps
+    held = contacts.of_role(numero_ps, Role.RETOURS)
+    if contacts.was_refused(numero_ps, sender):
+        return "cette adresse a déjà été refusée pour ce PS"
+    if held and not addresses:
+        return "l’adresse de ce PS a changé depuis peu, celle d’avant peut encore le contester"
+    if tokens.about(numero_ps, (Purpose.AGREE, Purpose.CODE), now - _DAY) >= most:
+        return "trop de demandes pour ce PS aujourd’hui"
+    if addresses and tokens.sent_to(addresses[0], Purpose.AGREE, now - _DAY) >= most:
+        return "trop de demandes à l’adresse connue de ce PS aujourd’hui"
+    if not addresses and tokens.about(numero_ps, (Purpose.CODE,), now - 30 * _DAY):
+        return "un code est déjà parti à son adresse postale il y a moins de 30 jours"
+    return ""
 
 
 def _busy(service: Service, sender: str, wanted: int) -> str:

@@ -13,7 +13,8 @@ from mailbot.intake.register import MAX_NUMBERS
 from mailbot.ledger import StoredMail
 from mailbot.letters.inscription import Step
 from mailbot.model import Message
-from mailbot.model.inscriptions import Proof, Purpose
+from mailbot.model.inscriptions import Proof, Purpose, Role
+from mailbot.parsers.mail import request as requests
 from mailbot.parsers.mail.own import Own
 from mailbot.passes import outcomes
 from mailbot.passes.inscriptions import decided, evidence, letters
@@ -21,10 +22,13 @@ from mailbot.passes.service import Service
 from mailbot.rules.references import References
 
 
-def settle(service: Service, mail: StoredMail, message: Message, _us: Own) -> bool:
+def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> bool:
     """One request to get nothing more, into its final state."""
     named = (*message.in_new_text.numeros_ps, *message.in_subject.numeros_ps)
+    others = requests.read(message, us).other_addresses
     with service.ledger.transaction():
+        if others:
+            return _another(service, mail, message, others)
         wrong = _nobody(message)
         ids = () if wrong else _standing(service, mail, message, named)
         if not ids:
@@ -47,6 +51,26 @@ def settle(service: Service, mail: StoredMail, message: Message, _us: Own) -> bo
 _TOO_MANY = "Demande de désinscription d’une adresse qui a eu ses réponses du jour : « mailbot contacts end »."
 
 
+def _another(service: Service, mail: StoredMail, message: Message, others: Sequence[str]) -> bool:
+    """It names another address: that one is meant, or who can tell? The sender's own never ends by it.
+
+    The registered address of a PS, confirmed, may end another one of the same PS.
+    """
+    contacts = service.ledger.contacts
+    speaks = {one.numero_ps for one in contacts.all_of_address(message.sender) if one.role is Role.RETOURS}
+    meant = [one for one in contacts.all_of_address(others[0]) if one.numero_ps in speaks] if len(others) == 1 else []
+    if meant and message.verified is True and not message.auto_submitted:
+        decided.end(service, [one.id for one in meant], f"mail {mail.sha256}", "ps")
+        told = ("l’adresse du PS, confirmée, met fin à une autre de ses adresses.",)
+        return outcomes.finish(service, mail, message, "another address ended", told, meant[0].numero_ps)
+    held = contacts.of_address(message.sender) if message.sender else []
+    reason = (
+        "URGENT : demande de retrait qui nomme une autre adresse que celle de l’expéditeur : « mailbot contacts end »."
+    )
+    first = held[0].numero_ps if held else ""
+    return outcomes.park(service, mail, message, Parked(reason, evidence=message.evidence), first)
+
+
 def _nobody(message: Message) -> str:
     if message.auto_submitted:
         return "Demande de désinscription dans un message automatique."
@@ -66,7 +90,7 @@ def _standing(service: Service, mail: StoredMail, message: Message, named: Seque
     numbers = named or service.ledger.references.numbers_of(message.sender, MAX_NUMBERS)
     for numero_ps in dict.fromkeys(numbers):
         rows = References.of(service.ledger.references.directory_of([numero_ps]))
-        if numero_ps in have or contacts.active(numero_ps):
+        if numero_ps in have or contacts.of_role(numero_ps, Role.RETOURS):
             continue
         if message.sender in evidence.known_addresses(service, numero_ps, rows):
             until = letters.deadline(service)

@@ -76,11 +76,12 @@ def tell(
     inscriptions: Sequence[StoredContact] = (),
     until: datetime | None = None,
     asked_by: str = "",
+    shown: bool = True,
 ) -> None:
     """Queues the letter; the same cause tells the same step to the same address once.
 
     `purpose`: what the answer to it is a token for, until `until`. `answers`: the mail of the recipient that it
-    answers. `inscriptions`: those that the token is bound to.
+    answers. `inscriptions`: those that the token is bound to. `shown`: the letter says until when.
     """
     now = service.clock()
     house, settings = service.configuration.house, service.configuration.settings
@@ -90,7 +91,7 @@ def tell(
         house.templates,
         house.organisation,
         house.outbox,
-        replace(told, until=until.astimezone(contact.PARIS) if until else None),
+        replace(told, until=until.astimezone(contact.PARIS) if until and shown else None),
         to=to,
         registration_address=settings.organisation.registration_address,
         token=token,

@@ -14,7 +14,7 @@ from mailbot.intake import register
 from mailbot.intake.outcome import Parked
 from mailbot.intake.register import Ask, Known, Plan, Planned, Vouch, Way
 from mailbot.ledger import StoredContact, StoredMail
-from mailbot.letters import postal
+from mailbot.letters import inscription, postal
 from mailbot.letters.inscription import Step, Told
 from mailbot.model import Message
 from mailbot.model.inscriptions import Proof, Purpose, Request, Role
@@ -94,25 +94,29 @@ def _ask(case: _Case, ask: Ask) -> bool:
     asked, sender = case.asked, case.message.sender
     doubtful = (*ask.unknown, *asked.doubtful, *asked.rpps)
     letters.tell(
-        case.service, Told(step=Step.FORM, address=sender, role=asked.role, doubtful=doubtful), sender, case.cause,
-        answers=case.mail.id, purpose=Purpose.FORM, until=letters.deadline(case.service),
+        case.service,
+        Told(
+            step=Step.FORM, numeros=letters.named(case.service, ask.numeros_ps), address=sender, role=asked.role,
+            doubtful=doubtful,
+        ),
+        sender, case.cause, answers=case.mail.id, purpose=Purpose.FORM, until=letters.deadline(case.service),
     )  # fmt: skip
     return case.finish("asked for what is missing", ask.evidence)
 
 
 def _vouch(case: _Case, vouch: Vouch) -> bool:
-    """The other address may now write by itself; nothing is ever sent to it before it does."""
+    """Its words may have meant something else: the known address is asked. Nothing is sent to the other one."""
     if case.enough:
         return case.park(Parked(_TOO_MANY, evidence=vouch.evidence), vouch.numeros_ps[0])
-    contacts, until = case.service.ledger.contacts, letters.code_deadline(case.service)
-    held: list[StoredContact] = []
-    for numero_ps in vouch.numeros_ps:
-        contact_id = _row(case, numero_ps, vouch.address, vouch.role, vouch.evidence, None, until)
-        contacts.agree(contact_id, Proof.KNOWN, f"nommée par l’adresse connue (mail {case.mail.id})")
-        held.append(contacts.take(contact_id))
-    told = letters.of(Step.GO_ON, held, case.service)
-    letters.tell(case.service, told, case.message.sender, case.cause, answers=case.mail.id)
-    return case.finish("address announced", vouch.evidence, vouch.numeros_ps[0])
+    service, until = case.service, letters.code_deadline(case.service)
+    ids = [_row(case, numero, vouch.address, vouch.role, vouch.evidence, None, until) for numero in vouch.numeros_ps]
+    held = [service.ledger.contacts.take(one) for one in ids]
+    told = letters.of(Step.AGREE, held, service, named=True, replaces=vouch.role is Role.RETOURS)
+    letters.tell(
+        service, told, case.message.sender, case.cause, answers=case.mail.id, purpose=Purpose.AGREE,
+        inscriptions=held, until=letters.deadline(service), asked_by=vouch.address,
+    )  # fmt: skip
+    return case.finish("address named", vouch.evidence, vouch.numeros_ps[0])
 
 
 def _carry_out(case: _Case, plan: Plan) -> bool:
@@ -153,9 +157,9 @@ def _row(
     until: datetime | None,
 ) -> int:
     """A row of the register."""
+    _, first, last = register.asked_of(case.asked)
     return case.service.ledger.contacts.request(
-        case.service.clock(), numero_ps, mail, why, mail_id, role=role, starts_on=case.asked.starts_on,
-        ends_on=case.asked.ends_on if role is Role.REMPLACANT else None, expires_at=until,
+        case.service.clock(), numero_ps, mail, why, mail_id, role=role, starts_on=first, ends_on=last, expires_at=until,
     )  # fmt: skip
 
 
@@ -243,6 +247,7 @@ def _post(service: Service, held: Sequence[StoredContact]) -> None:
             raison_sociale=directory.raison_sociale if directory else "",
             address_lines=evidence.postal_lines(directory),
             applicant=one.mail,
+            asked=inscription.asks(one.role, one.starts_on, one.ends_on),
             registration_address=settings.organisation.registration_address,
             until=until.astimezone(contact.PARIS).date(),
             now=now.astimezone(contact.PARIS),
