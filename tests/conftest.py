@@ -22,6 +22,10 @@ from tests import servers
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
+# Verbs are tried as processes by the hundred: where this machine keeps no compiled code, each would compile all of it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / f"mailbot-pycache-{os.getuid()}"))
+
 #: Set by .ci/run: a test that would be skipped fails.
 REQUIRED = os.environ.get("MAILBOT_REQUIRE_REAL") == "1"
 

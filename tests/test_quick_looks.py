@@ -38,7 +38,8 @@ def test_every_change_of_address_has_a_word_of_change(text):
 @FAST
 @given(found_by(clues._INVOICE) | found_by(clues._IS))
 def test_every_invoice_that_is_named_deserves_its_expression(text):
-    text = headers.printable(text).replace("\u00a0", " ")  # as `message` and `find` give it
+    # As `message` and `find` give it, line by line.
+    text = headers.printable(text).replace("\u00a0", " ").replace("\n", " ")
     small = clues._small(text)
     for expression in (clues._INVOICE, clues._IS):
         for match in expression.finditer(text):

@@ -27,6 +27,7 @@ def folder(tmp_path):
     place = tmp_path / "config"
     day.prepare(place)
     a_round(place)
+    day.confirm(place)
     return place
 
 

@@ -311,7 +311,7 @@ def test_the_complete_list_and_the_json_stay(folder: Path, capsys: Any) -> None:
 def test_mails_and_letters_are_told_too(folder: Path, capsys: Any) -> None:
     asked = explained(folder, capsys, "mail-1").splitlines()
     assert asked[0] == "Mail 1, reçu le 02/03/2026 09:00 : une demande d’inscription, du PS 752000019."
-    assert any(line.startswith("En réponse : le courrier ") and "(confirmation)" in line for line in asked)
+    assert any(line.startswith("En réponse : le courrier ") and "(étape d’inscription)" in line for line in asked)
     parked = explained(folder, capsys, "mail-2").splitlines()
     assert parked[1].startswith("Il attend un agent : ce message ne demande rien")
     assert parked[-1] == "« mailbot review show 2 » le montre."

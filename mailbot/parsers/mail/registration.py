@@ -97,14 +97,15 @@ _REGISTER = re.compile(
 )
 _WORDS_OF_FAREWELL = (
     *("scri", "abonn", "plus", "cess", "arret", "suspend", "stop", "retir", "supprim", "enlev", "radi", "effac"),
-    *("suppression", "retrait", "resili", "fermeture", "definiti", "vend", "vente", "cede", "cession", "quitt"),
+    *("suppression", "retrait", "resili", "fermeture", "definiti", "vend", "vente", "ced", "cession", "quitt"),
+    *("annul", "terme"),
     *("remplacement", "raye", "fin ", "sortir"),
 )
 _WORDS_OF_CHANGE = ("nouvel", "nouveau", "chang", "remplac", "ancien")
 _WORDS_OF_REGISTRATION = (
     *("adresse", "address", "mail", "mel", "courriel", "boite", "inscri", "enregistr", "adhesion", "adher"),
     *("recevoir", "envoyer", "transmettre", "messagerie", "coordonnees", "souscri", "compte", "acces", "@"),
-    *("utilis", "retenir", "mettre", "destinataire", "liste"),
+    *("utilis", "retenir", "mettre", "destinataire", "liste", "creation", "ouverture", "activ", "creer", "ouvrir"),
 )
 _PATIENT = re.compile(r"[^\n.]{0,30}(?:de l'assur|d[ue] (?:la )?patient|du beneficiaire|postale)")
 _RIGHTS = re.compile(
