@@ -24,7 +24,7 @@ demo: $(READY) ## a whole invented day through the real passes; shows what happe
 	@$(BIN)/mailbot demo
 
 test: $(READY) ## every test that this machine can run; says which real-server tests were skipped
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff check .
