@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 OPPONENTS := $(VENV)/.opponents
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench schemas screenshots golden lock clean
+.PHONY: help setup demo test fuzz lint bench schemas screenshots golden lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
@@ -25,6 +25,9 @@ demo: $(READY) ## a whole invented day through the real passes; shows what happe
 
 test: $(READY) ## every test that this machine can run; says which real-server tests were skipped
 	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+fuzz: $(READY) ## the property tests with examples that no run has seen yet
+	@MAILBOT_FUZZ=1 $(BIN)/python -m pytest -n auto --dist loadfile -m hypothesis
 
 lint: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff check .

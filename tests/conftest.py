@@ -18,9 +18,11 @@ import pytest
 
 from tests import servers
 
-# No test measures time: a busy machine is no fault.
-hypothesis.settings.register_profile("house", deadline=None)
-hypothesis.settings.load_profile("house")
+# No test measures time: a busy machine is no fault. `make test` draws the same examples each time, so that what it says
+# is about the change in hand; `make fuzz` draws fresh ones.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("fuzz", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("fuzz" if os.environ.get("MAILBOT_FUZZ") == "1" else "house")
 
 # Verbs are tried as processes by the hundred: where this machine keeps no compiled code, each would compile all of it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

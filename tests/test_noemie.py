@@ -231,7 +231,8 @@ def invoices(draw):
 
     codes = st.text("0123456789ABC", min_size=1, max_size=4)
     words = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ ÉÀ'.@0123456789", max_size=30).map(str.strip)
-    words = words.map(identifiers.without_nirs)
+    # Letters that read as a NIR are masked where they are read: no round trip, and Latin-1 has no dot for the mask.
+    words = words.filter(lambda text: identifiers.without_nirs(text) == text)
     return Invoice(
         numero=draw(st.integers(1, 999_999_999).map(str)),
         lot=draw(st.sampled_from(["", "001", "42", "A7"])),
