@@ -10,6 +10,7 @@ The map, in the order in which things happen:
 `rules/`          CORE  the decision table: facts, book, judge, explanation
 `letters/`        CORE  what is said and how it looks: bordereaux, confirmations, PDF, Trame
 `outbox/`         EDGE  SMTP and Maildir: where letters go out
+`sending/`        EDGE  several connections side by side, in threads or in processes of their own
 `ledger/`         EDGE  everything that happened, in one SQLite file
 `configuration/`        the folder `config/` as checked values
 `preview/`              what letters look like, in a browser on this machine

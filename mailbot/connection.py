@@ -1,27 +1,27 @@
 """How an edge dials a server: verified TLS, a few patient tries, and words that are safe to repeat.
 
-Owns what IMAP and SMTP share: the TLS context, the retry of the seconds at connect (the long retry clock is the
-ledger's), the pause after a refused login, and the cleaning of text that a server sent before it stands in a reason
-or a log. Knows neither protocol. Third-party: tenacity only.
+Owns what IMAP and SMTP share: the secrets, read when they are needed, the TLS context, the retry of the seconds at
+connect (the long retry clock is the ledger's), the pause after a refused login, and the cleaning of text that a server
+sent before it stands in a reason or a log. Knows neither protocol. Third-party: tenacity only.
 Raises `ConfigError` for certificate files that cannot be used and for plain text to a far host.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import socket
 import ssl
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from mailbot import errors, folders
-
-if TYPE_CHECKING:
-    from mailbot.configuration import settings
 
 T = TypeVar("T")
 
@@ -45,6 +45,60 @@ class Timeouts:
     final: float = 300.0
 
 
+class Account(Protocol):
+    """What dialling needs of `settings.Account`."""
+
+    @property
+    def host(self) -> str | None: ...
+    @property
+    def port(self) -> int | None: ...
+    @property
+    def tls(self) -> str: ...
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def password_file(self) -> Path | None: ...
+    @property
+    def password_env(self) -> str | None: ...
+    @property
+    def oauth2_token_command(self) -> str | None: ...
+    @property
+    def ca_file(self) -> Path | None: ...
+    @property
+    def client_cert(self) -> Path | None: ...
+    @property
+    def client_key(self) -> Path | None: ...
+
+
+def password(account: Account) -> str | None:
+    """The password, read now from its file or environment variable; None when none is configured."""
+    if account.password_file:
+        try:
+            return account.password_file.read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as error:
+            raise errors.Later(f"le fichier du mot de passe ne se lit pas ({error.strerror})") from None
+    if account.password_env:
+        found = os.environ.get(account.password_env)
+        if found is None:
+            raise errors.Later(f"la variable d’environnement {account.password_env} n’est pas définie")
+        return found
+    return None
+
+
+def oauth2_token(account: Account) -> str | None:
+    """A fresh access token from `oauth2_token_command`; None when none is configured."""
+    if not account.oauth2_token_command:
+        return None
+    try:
+        # The admin wrote this command into the configuration; nothing from outside reaches it.
+        done = subprocess.run(  # noqa: S602
+            account.oauth2_token_command, shell=True, capture_output=True, text=True, timeout=60, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        raise errors.Later("la commande oauth2_token_command a échoué") from None
+    return done.stdout.strip()
+
+
 def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -54,7 +108,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def tls_context(account: settings.Account) -> ssl.SSLContext | None:
+def tls_context(account: Account) -> ssl.SSLContext | None:
     """A context that verifies certificate and host name; None for `tls: none`, which only loopback may have.
 
     With `ca_file` only that authority is trusted. Files are read at each dial, so that a renewed certificate counts.

@@ -121,7 +121,9 @@ class World:
 
     def letters(self, to: str = "", about: str = "") -> list[EmailMessage]:
         """Letters that left, oldest first; to an address, with words in their subject."""
-        read = [email.message_from_bytes(one.raw, policy=email.policy.default) for one in self.stored_letters()]
+        with self.service() as service:
+            raw = [service.ledger.letters.envelope(one.id).raw for one in self.stored_letters()]
+        read = [email.message_from_bytes(one, policy=email.policy.default) for one in raw]
         return [one for one in read if (not to or one["To"] == to) and about.lower() in str(one["Subject"]).lower()]  # type: ignore[misc]
 
     def recipients(self) -> set[str]:

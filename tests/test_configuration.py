@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from mailbot import connection
 from mailbot.configuration import document, folder, schemas
 from mailbot.errors import ConfigError, Later
 
@@ -123,9 +124,9 @@ def test_secrets_are_read_when_asked_for_and_never_shown(config, monkeypatch):
     edit(config / "mailbot.yaml", "  path: var/courrier-sortant", "  path: var/x\n  password_env: MAILBOT_ESSAI")
     outbox = folder.load(config).settings.outbox
     with pytest.raises(Later, match="MAILBOT_ESSAI"):
-        outbox.password()
+        connection.password(outbox)
     monkeypatch.setenv("MAILBOT_ESSAI", "très secret")
-    assert outbox.password() == "très secret"
+    assert connection.password(outbox) == "très secret"
     assert "très secret" not in repr(outbox)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.ledger import Ledger, export
+from mailbot.passes import deliver
 from tests import day, servers, test_deliver
 
 # aiosmtpd warns that logging in is asked for before TLS; the product must then refuse or use STARTTLS, which is tried.
@@ -156,13 +157,20 @@ def test_killed_while_sending_and_started_again_nothing_is_lost_and_doubt_is_sho
     assert set(taken.values()) == {1}, "no letter went twice"
 
 
-@pytest.mark.parametrize("moment", ["MAIL 7", "RCPT 10", "DATA 12", "dot 3", "dot 16", "dot 25"])
+#: Thirty letters leave by threads, a few hundred by processes.
+@pytest.mark.parametrize(
+    ("letters", "moment"),
+    [
+        *((30, moment) for moment in ("MAIL 7", "RCPT 10", "DATA 12", "dot 3", "dot 16", "dot 25")),
+        *((deliver.MANY, moment) for moment in ("MAIL 6", "DATA 98", "dot 2", "dot 150")),
+    ],
+)
 def test_killed_while_four_connections_send_only_what_stood_at_its_final_dot_is_in_doubt(
-    folder: Path, certificates: servers.Certificates, moment: str
+    folder: Path, certificates: servers.Certificates, letters: int, moment: str
 ) -> None:
     phase, number = moment.split()
     with day.service(folder) as service:
-        test_deliver.fill(service, 30, "grand.example.org")
+        test_deliver.fill(service, letters, "grand.example.org")
     with smtp(certificates) as server:
         point_at(folder, server)
         text = (folder / "mailbot.yaml").read_text(encoding="utf-8")
@@ -188,7 +196,7 @@ def test_killed_while_four_connections_send_only_what_stood_at_its_final_dot_is_
         run_once(folder)
         run_once(folder)
     found = states(folder, "letters")
-    assert sum(found.values()) == 35
+    assert sum(found.values()) == letters + 5
     assert set(found) <= {"sent", "unknown"}
     assert found["unknown"] <= 4, "at most one letter a connection"
     with Ledger(folder / "var/registre.sqlite") as ledger:

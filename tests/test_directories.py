@@ -268,7 +268,7 @@ def test_killed_anywhere_the_old_directory_or_the_new_one_stands_whole(folder):
         child = os.fork()
         if child == 0:
             with day.service(folder) as service:
-                service.ledger.store.db.conn.set_trace_callback(Blade(at).statement)
+                service.ledger.store.connection.set_trace_callback(Blade(at).statement)
                 load(service, "finess", (folder / "extrait.txt").read_bytes())
             os._exit(0)
         _, status = os.waitpid(child, 0)

@@ -326,7 +326,8 @@ def test_the_form_of_a_bordereau_that_went_out_names_the_refusals_of_the_ledger(
         for letter in service.ledger.letters.listed():
             if letter.kind is not LetterKind.BORDEREAU:
                 continue
-            (copy,) = Here().mail(letter.raw, day.NOW, settle_mails.own(service.configuration)).attachments
+            raw = service.ledger.letters.envelope(letter.id).raw
+            (copy,) = Here().mail(raw, day.NOW, settle_mails.own(service.configuration)).attachments
             rejets = {row.rejet_id: row.nom_facture for row in service.ledger.lots.of_letter(letter.id)}
             names = PdfReader(io.BytesIO(copy.content)).get_fields() or {}
             found = one(filled(copy.content, dict.fromkeys(names, "1")))

@@ -40,6 +40,7 @@ ALLOWED = {
     "outbox": {"errors", "model", "configuration.settings", "connection", "maildir", "folders"},
     "ledger": {"errors", "model"},
     "reading": {"errors", "model", "parsers", "letters"},
+    "sending": {"errors", "model", "outbox", "ledger"},
 }
 CORE = ("model", "parsers", "intake", "rules", "letters", "configuration.document", "configuration.yaml_words")
 #: Packages that hold nothing but their modules: naming them is no arrow.

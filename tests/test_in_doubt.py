@@ -40,7 +40,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 def letter(service: Service, kind: LetterKind) -> tuple[int, Envelope, str]:
     """Of the cabinet: id, envelope, Message-ID."""
     (found,) = [one for one in service.ledger.letters.listed() if one.kind is kind and one.numero_ps == day.CABINET]
-    return found.id, found.envelope, found.message_id
+    return found.id, service.ledger.letters.envelope(found.id), found.message_id
 
 
 def resolve(service: Service, raw: bytes) -> list[int]:

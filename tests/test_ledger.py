@@ -97,9 +97,9 @@ def test_a_journal_that_was_touched_is_found_out(ledger, damage):
         ledger.journal.write(NOW, "essai", "something", f"mail {number}")
     assert ledger.journal.verify() is None
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        ledger.store.db.conn.execute("UPDATE journal SET who = 'moi'")
-    ledger.store.db.conn.execute("DROP TRIGGER journal_is_never_edited")
-    ledger.store.db.conn.execute(damage)
+        ledger.store.connection.execute("UPDATE journal SET who = 'moi'")
+    ledger.store.connection.execute("DROP TRIGGER journal_is_never_edited")
+    ledger.store.connection.execute(damage)
     assert ledger.journal.verify() is not None
 
 

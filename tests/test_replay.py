@@ -96,24 +96,24 @@ def test_nothing_is_written_whatever_is_replayed(folder):
 
 def test_the_stage_cannot_commit_even_when_it_is_told_to(folder):
     with Ledger(folder / "var/registre.sqlite") as ledger, Rehearsal(folder / "var/registre.sqlite") as stage:
-        rows, changes = list(export.rows(ledger.store)), ledger.store.db.conn.total_changes
+        rows, changes = list(export.rows(ledger.store)), ledger.store.connection.total_changes
         with pytest.raises(sqlite3.DatabaseError, match="not authorized"), stage.attempt():
             stage.store.run("DELETE FROM refus")
             stage.store.run("UPDATE mails SET kind = 'other'")
-            assert stage.store.db.conn.total_changes > 0
-            stage.store.db.conn.execute("COMMIT")
+            assert stage.store.connection.total_changes > 0
+            stage.store.connection.execute("COMMIT")
         with pytest.raises(RuntimeError, match="au milieu"), stage.attempt():
             stage.store.run("UPDATE mails SET kind = 'other'")
             raise RuntimeError("au milieu")
         assert list(export.rows(ledger.store)) == rows
         assert list(export.rows(stage.store)) == rows
-        assert ledger.store.db.conn.total_changes == changes
+        assert ledger.store.connection.total_changes == changes
 
 
 def test_the_service_can_write_before_and_after_an_attempt_and_waits_during_one(folder):
     path = folder / "var/registre.sqlite"
     with Ledger(path) as ledger, Rehearsal(path) as stage:
-        ledger.store.db.conn.execute("PRAGMA busy_timeout = 1")
+        ledger.store.connection.execute("PRAGMA busy_timeout = 1")
         ledger.note("essai", "1")
         with stage.attempt():
             assert stage.noted("essai") == "1"

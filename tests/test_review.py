@@ -345,7 +345,7 @@ def test_a_stranger_is_answered_only_where_the_agent_says_so_and_learns_nothing_
     assert recipient.misdirected(service, letter) == ""
     other = dataclasses.replace(letter, recipient="quelquun@example.org")
     assert "qui a écrit le mail" in recipient.misdirected(service, other)
-    assert day.PHARMACIE.encode() not in letter.raw
+    assert day.PHARMACIE.encode() not in service.ledger.letters.envelope(letter.id).raw
 
 
 def test_a_text_that_shows_a_value_which_is_not_there_is_not_sent(folder):

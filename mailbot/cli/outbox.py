@@ -72,7 +72,8 @@ def outbox_show(invocation: Invocation, number: int) -> int:
             context.say(f"aucun courrier {number} : « mailbot outbox list » les montre")
             return WRONG
         ledger.journal.write(invocation.clock(), invocation.who(), "letter read", f"letter {number}")
-    sys.stdout.buffer.write(letter.raw)
+        raw = ledger.letters.envelope(number).raw
+    sys.stdout.buffer.write(raw)
     sys.stdout.buffer.flush()
     return 0
 

@@ -102,7 +102,8 @@ def _sent(invocation: Invocation, configuration: Configuration, reference: str, 
             context.say(f"aucun courrier « {reference} » dans le registre : « mailbot outbox list » les montre")
             return None
         ledger.journal.write(invocation.clock(), invocation.who(), "letter shown", f"lettre {letter.id}")
-    mail = email.message_from_bytes(letter.raw, policy=email.policy.default)
+        raw = ledger.letters.envelope(letter.id).raw
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
     part = mail.get_body(("plain",) if as_text else ("html",))
     if part is None:
         context.say("ce courrier n’a pas cette partie")

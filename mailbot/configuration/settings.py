@@ -8,16 +8,12 @@ kept or shown. Source of the keys: shared/design/contracts.md.
 from __future__ import annotations
 
 import ipaddress
-import os
-import subprocess
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
-
-from mailbot.errors import Later
 
 
 def _address(text: str) -> str:
@@ -86,33 +82,6 @@ class Account(Section):
     ca_file: AbsolutePath | None = None
     client_cert: AbsolutePath | None = None
     client_key: AbsolutePath | None = None
-
-    def password(self) -> str | None:
-        """The password, read now from its file or environment variable; None when none is configured."""
-        if self.password_file:
-            try:
-                return self.password_file.read_text(encoding="utf-8").rstrip("\r\n")
-            except OSError as error:
-                raise Later(f"le fichier du mot de passe ne se lit pas ({error.strerror})") from None
-        if self.password_env:
-            found = os.environ.get(self.password_env)
-            if found is None:
-                raise Later(f"la variable d’environnement {self.password_env} n’est pas définie")
-            return found
-        return None
-
-    def oauth2_token(self) -> str | None:
-        """A fresh access token from `oauth2_token_command`; None when none is configured."""
-        if not self.oauth2_token_command:
-            return None
-        try:
-            # The admin wrote this command into the configuration; nothing from outside reaches it.
-            done = subprocess.run(  # noqa: S602
-                self.oauth2_token_command, shell=True, capture_output=True, text=True, timeout=60, check=True
-            )
-        except (OSError, subprocess.SubprocessError):
-            raise Later("la commande oauth2_token_command a échoué") from None
-        return done.stdout.strip()
 
     def _check_server(self, kind: str) -> None:
         if kind == "maildir":

@@ -66,7 +66,7 @@ def told(service: Service) -> Told:
         motifs=_motifs(refused, service.configuration.house.libelles),
         refus=tuple(f"{one.fichier}, ligne {one.ligne}, {one.colonne} : {one.raison}" for one in ledger.lots.refus()),
         bordereaux=tuple(
-            (_nom(letter.numero_ps), letter.recipient, str(Delivered.read(letter.raw).message["Subject"]))
+            (_nom(letter.numero_ps), letter.recipient, _objet(ledger, letter.id))
             for letter in letters
             if letter.kind is LetterKind.BORDEREAU
         ),
@@ -133,11 +133,15 @@ def _histoire(ledger: Ledger, libelles: Libelles) -> tuple[tuple[str, str], ...]
     ]
     letter = ledger.letters.get(one.letter_id) if one.letter_id else None
     if letter:
-        subject = Delivered.read(letter.raw).message["Subject"]
+        subject = _objet(ledger, letter.id)
         steps.append((_heure(letter.created_at), f"le bordereau part à {letter.recipient} : « {subject} »"))
     if later:
         steps += _correction(one, later[0])
     return tuple(steps)
+
+
+def _objet(ledger: Ledger, letter_id: int) -> str:
+    return str(Delivered.read(ledger.letters.envelope(letter_id).raw).message["Subject"])
 
 
 def _correction(one: Decided, new: Decided) -> list[tuple[str, str]]:

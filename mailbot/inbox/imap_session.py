@@ -56,8 +56,8 @@ def dial(
 ) -> Any:
     """A logged-in IMAPClient. The secret is read first, so that none is asked for while a connection waits."""
     server = f"IMAP {section.label}"
-    token = section.oauth2_token()
-    password = None if token else section.password()
+    token = connection.oauth2_token(section)
+    password = None if token else connection.password(section)
     # A token is new at each call; the user name stands for it, so that a refusal is not repeated at each poll.
     secret = f"token:{section.username}" if token else f"password:{password}"
     if not pause.over(secret):

@@ -73,7 +73,7 @@ class Annuaire:
             if afresh:
                 self._store.run("DROP TABLE IF EXISTS temp.extrait")
                 self._store.run(f"CREATE TEMP TABLE extrait (numero_ps TEXT PRIMARY KEY, {columns}) WITHOUT ROWID")
-            self._store.db.conn.executemany(
+            self._store.connection.executemany(
                 f"INSERT INTO temp.extrait VALUES ({marks}) "
                 f"ON CONFLICT (numero_ps) DO UPDATE SET {sets} WHERE excluded.rank < rank",
                 ((*row, rank) for rank, row in entries),
@@ -121,7 +121,7 @@ class Annuaire:
         """Of each staged PS that was known, and of which this source said something else: its rows of `agaps`, what
         the directories said, what this one says now."""
         names = ", ".join(f"e.{name}" for name in ("numero_ps", *_CELLS))
-        cursor = self._store.db.conn.execute(
+        cursor = self._store.connection.execute(
             f"SELECT {names} FROM temp.extrait e WHERE {_KNOWN} AND NOT {_SAME}", (source,)
         )
         while part := [Agaps(*row) for row in cursor.fetchmany(_SLICE)]:

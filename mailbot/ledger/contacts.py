@@ -57,8 +57,7 @@ class Contacts:
 
     def active(self, numero_ps: str) -> StoredContact | None:
         """The registered address that gets the bordereaux of this PS now."""
-        held = {one.role: one for one in self.active_of(numero_ps)}
-        return next((held[role] for role in RECEIVING if role in held), None)
+        return _first(self.active_of(numero_ps))
 
     def of_role(self, numero_ps: str, role: Role) -> StoredContact | None:
         """The active address of this PS in this role."""
@@ -85,7 +84,8 @@ class Contacts:
         return [row[0] for row in rows]
 
     def listed(self, numero_ps: str = "") -> list[StoredContact]:
-        return self._listed("? = '' OR numero_ps = ?", numero_ps, numero_ps)
+        """Every inscription, oldest first: of a PS, or of all."""
+        return self._listed("numero_ps = ?", numero_ps) if numero_ps else self._listed("1")
 
     def get(self, contact_id: int) -> StoredContact | None:
         return next(iter(self._listed("id = ?", contact_id)), None)
@@ -139,15 +139,28 @@ class Contacts:
         One that is suspended is none, nor one that the PS ended; none is while it is open who speaks for the PS.
         Where AGAPS has no address at all, that of a national directory counts.
         """
+        return self._may(self.listed(numero_ps), numero_ps, mail.lower())
+
+    def receives(self, numero_ps: str, mail: str) -> bool:
+        """Is `mail` where the bordereaux of this PS go now?"""
         mail = mail.lower()
+        held = self.listed(numero_ps)
+        active = [one for one in held if one.state is InscriptionState.ACTIVE]
+        first = _first(active)
+        if first is None and any(one.mail == mail and one.role is Role.PRISES_EN_CHARGE for one in active):
+            return False
+        return (first is None or first.mail == mail) and self._may(held, numero_ps, mail)
+
+    def _may(self, held: Sequence[StoredContact], numero_ps: str, mail: str) -> bool:
+        """`may_receive`, of a PS whose inscriptions are `held`."""
         if self._store.row("SELECT 1 FROM suspensions WHERE address = ? AND until IS NULL", mail):
             return False
-        if self.contested(numero_ps):
+        if any(one.state is InscriptionState.CONTESTEE for one in held):
             return False
-        active = self.active_of(numero_ps)
+        active = [one for one in held if one.state is InscriptionState.ACTIVE]
         if any(one.mail == mail for one in active):
             return True
-        if self.active(numero_ps) or mail in self.left(numero_ps):
+        if _first(active) or mail in _left(held):
             return False
         found = self._store.row(
             "SELECT 1 FROM ref_agaps WHERE numero_ps = ? AND mail = ? COLLATE NOCASE "
@@ -158,18 +171,9 @@ class Contacts:
         )  # fmt: skip
         return found is not None
 
-    def receives(self, numero_ps: str, mail: str) -> bool:
-        """Is `mail` where the bordereaux of this PS go now?"""
-        active = self.active(numero_ps)
-        others = (Role.PRISES_EN_CHARGE,)
-        if active is None and any(one.mail == mail.lower() and one.role in others for one in self.active_of(numero_ps)):
-            return False
-        return self.may_receive(numero_ps, mail) and (active is None or active.mail == mail.lower())
-
     def left(self, numero_ps: str) -> frozenset[str]:
         """Addresses at which this PS wants nothing more, whatever AGAPS says."""
-        last = {one.mail: one for one in self.listed(numero_ps) if not one.pending}
-        return frozenset(mail for mail, one in last.items() if one.ended_by == "ps")
+        return _left(self.listed(numero_ps))
 
     # -- moves ---------------------------------------------------------------------------------------------------
 
@@ -316,6 +320,18 @@ def _contacts(rows: Iterable[Row]) -> list[StoredContact]:
         )
         for row in rows
     ]
+
+
+def _first(active: Sequence[StoredContact]) -> StoredContact | None:
+    """Which of the active addresses of a PS gets its bordereaux."""
+    held = {one.role: one for one in active}
+    return next((held[role] for role in RECEIVING if role in held), None)
+
+
+def _left(held: Sequence[StoredContact]) -> frozenset[str]:
+    """Of the inscriptions of a PS, the addresses at which it wants nothing more."""
+    last = {one.mail: one for one in held if not one.pending}
+    return frozenset(mail for mail, one in last.items() if one.ended_by == "ps")
 
 
 def _iso(day: date | None) -> str | None:

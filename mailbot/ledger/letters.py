@@ -9,16 +9,15 @@ from datetime import datetime, timedelta
 from sqlite3 import Row
 from typing import NamedTuple
 
+from mailbot.errors import Never
 from mailbot.ledger import holds
 from mailbot.ledger.store import Store, instant
 from mailbot.model import Draft, Envelope, LetterKind, LetterState, Sent, letters
 
-_WHOLE = "SELECT l.*, b.raw, b.canonical FROM letters l JOIN letter_bytes b ON b.letter_id = l.id"
-
 
 @dataclass(frozen=True, slots=True)
 class StoredLetter:
-    """A letter of the ledger."""
+    """A letter of the ledger, without its bytes."""
 
     id: int
     key: str
@@ -28,8 +27,6 @@ class StoredLetter:
     sender: str
     message_id: str
     token_hash: str
-    raw: bytes
-    canonical: bool
     state: LetterState
     created_at: str
     next_at: str
@@ -37,10 +34,6 @@ class StoredLetter:
     last_code: int
     last_text: str
     others: tuple[str, ...]
-
-    @property
-    def envelope(self) -> Envelope:
-        return Envelope(self.key, self.sender, self.recipient, self.raw, self.canonical)
 
 
 class Due(NamedTuple):
@@ -102,14 +95,25 @@ class Letters:
         return [one.id for one in self.ready(now)[:limit]]
 
     def get(self, letter_id: int) -> StoredLetter | None:
-        row = self._store.row(f"{_WHOLE} WHERE l.id = ?", letter_id)
+        row = self._store.row("SELECT * FROM letters WHERE id = ?", letter_id)
         return _letter(row) if row else None
+
+    def envelope(self, letter_id: int) -> Envelope:
+        """The frozen bytes of a letter, and who they go to. Raises `Never` where there is no such letter."""
+        row = self._store.row(
+            "SELECT l.key, l.sender, l.recipient, b.raw, b.canonical FROM letters l "
+            "JOIN letter_bytes b ON b.letter_id = l.id WHERE l.id = ?",
+            letter_id,
+        )
+        if row is None:
+            raise Never(f"courrier {letter_id} : ce numéro n’existe pas")
+        return Envelope(row["key"], row["sender"], row["recipient"], row["raw"], bool(row["canonical"]))
 
     def state(self, letter_id: int) -> LetterState:
         return LetterState(self._store.value("SELECT state FROM letters WHERE id = ?", letter_id))
 
     def listed(self, state: LetterState | None = None) -> list[StoredLetter]:
-        rows = self._store.rows(f"{_WHOLE} WHERE ? IS NULL OR l.state = ? ORDER BY l.id", state, state)
+        rows = self._store.rows("SELECT * FROM letters WHERE ? IS NULL OR state = ? ORDER BY id", state, state)
         return [_letter(row) for row in rows]
 
     def lines(self) -> list[Line]:
@@ -125,7 +129,7 @@ class Letters:
     def by_reference(self, token_hash: str = "", message_id: str = "") -> list[StoredLetter]:
         """Letters that carry this token, or this Message-ID."""
         rows = self._store.rows(
-            f"{_WHOLE} WHERE (l.token_hash = ? AND ? <> '') OR (l.message_id = ? AND ? <> '') ORDER BY l.id",
+            "SELECT * FROM letters WHERE (token_hash = ? AND ? <> '') OR (message_id = ? AND ? <> '') ORDER BY id",
             token_hash, token_hash, message_id, message_id,
         )  # fmt: skip
         return [_letter(row) for row in rows]
@@ -243,8 +247,8 @@ class Letters:
     def interrupted(self) -> list[tuple[StoredLetter, int, str]]:
         """Letters that a stop caught while sending: (letter, attempt, phase)."""
         rows = self._store.rows(
-            "SELECT l.*, b.raw, b.canonical, a.id AS attempt_id, a.phase FROM letters l "
-            "JOIN attempts a ON a.letter_id = l.id JOIN letter_bytes b ON b.letter_id = l.id WHERE l.state = 'sending' "
+            "SELECT l.*, a.id AS attempt_id, a.phase FROM letters l "
+            "JOIN attempts a ON a.letter_id = l.id WHERE l.state = 'sending' "
             "AND a.id = (SELECT max(id) FROM attempts WHERE letter_id = l.id) ORDER BY l.id"
         )
         return [(_letter(row), row["attempt_id"], row["phase"]) for row in rows]
@@ -287,8 +291,6 @@ def _letter(row: Row) -> StoredLetter:
         sender=row["sender"],
         message_id=row["message_id"],
         token_hash=row["token_hash"],
-        raw=row["raw"],
-        canonical=bool(row["canonical"]),
         state=LetterState(row["state"]),
         created_at=row["created_at"],
         next_at=row["next_at"],

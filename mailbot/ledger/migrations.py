@@ -7,14 +7,13 @@ move from where is drawn in `mailbot/model/` and enforced by the guarded moves o
 from __future__ import annotations
 
 import sqlite3
-import types
 import typing
 
 from sqlite_utils.db import Database
 from sqlite_utils.migrations import Migrations
 
 from mailbot.ledger import schema
-from mailbot.model import TABLES
+from mailbot.model import TABLES, references
 
 migrations = Migrations("mailbot")
 
@@ -35,12 +34,16 @@ _INDEXES = {
 }
 
 
-def column_type(annotation: object) -> type:
-    """Python type of a column of a reference row: str, int, bool or date (`None` aside)."""
-    if isinstance(annotation, types.UnionType):
-        annotation = next(part for part in typing.get_args(annotation) if part is not type(None))
-    assert isinstance(annotation, type)
-    return annotation
+def pending(connection: sqlite3.Connection) -> bool:
+    """Is this ledger of an earlier mailbot?"""
+    return bool(migrations.pending(Database(connection, execute_plugins=False, strict=True)))
+
+
+def bring_up(connection: sqlite3.Connection) -> None:
+    """To the tables of this mailbot."""
+    database = Database(connection, execute_plugins=False, strict=True)
+    if migrations.pending(database):
+        migrations.apply(database)
 
 
 @migrations()
@@ -55,7 +58,7 @@ def reference_tables(db: Database) -> None:
     """One strict table for each reference table of data.md; rowid keeps the order of the rows of the file."""
     for name, row in TABLES.items():
         columns = {
-            column: "INTEGER" if column_type(annotation) in (int, bool) else "TEXT"
+            column: "INTEGER" if references.column_type(annotation) in (int, bool) else "TEXT"
             for column, annotation in typing.get_type_hints(row).items()
         }
         body = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())

@@ -14,10 +14,9 @@ from typing import Any
 
 from mailbot.ledger.annuaire import Annuaire
 from mailbot.ledger.contacts import Contacts
-from mailbot.ledger.migrations import column_type
 from mailbot.ledger.store import Store, instant
 from mailbot.model import TABLES, Facture
-from mailbot.model.references import Agaps, AgapsMail, Beneficiaire
+from mailbot.model.references import Agaps, AgapsMail, Beneficiaire, column_type
 
 Rows = dict[str, list[Any]]
 
@@ -33,7 +32,7 @@ class References:
         width = len(TABLES[name]._fields)  # type: ignore[attr-defined]  # NamedTuples all
         with self._store.transaction():
             self._store.run(f"DELETE FROM ref_{name}")
-            self._store.db.conn.executemany(
+            self._store.connection.executemany(
                 f"INSERT INTO ref_{name} VALUES ({', '.join('?' * width)})",
                 _as_columns(rows, _DATES[name]),
             )

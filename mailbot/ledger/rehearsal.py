@@ -16,11 +16,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils.db import Database
-
 from mailbot.errors import Later, Never
-from mailbot.ledger import Ledger, StoredMail
-from mailbot.ledger.migrations import migrations
+from mailbot.ledger import Ledger, StoredMail, migrations
 from mailbot.ledger.store import Store
 
 _BUSY_SECONDS = 30.0
@@ -76,8 +73,8 @@ class _Stage(Store):
             connection.row_factory = sqlite3.Row
             for pragma in ("foreign_keys = ON", "trusted_schema = OFF", "cache_spill = OFF", "temp_store = MEMORY"):
                 connection.execute(f"PRAGMA {pragma}")
-            self.db = Database(connection, execute_plugins=False, strict=True)
-            if migrations.pending(self.db):
+            self.connection = connection
+            if migrations.pending(connection):
                 connection.close()
                 raise Never("ce registre est d’une version antérieure de mailbot : « mailbot status » le met à niveau")
             connection.set_authorizer(_never_commits)
@@ -86,14 +83,14 @@ class _Stage(Store):
 
     def begin(self) -> None:
         try:
-            self.db.conn.execute("BEGIN IMMEDIATE")
-            self.db.conn.execute("PRAGMA defer_foreign_keys = ON")
+            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("PRAGMA defer_foreign_keys = ON")
         except sqlite3.OperationalError as error:
             raise Later(f"registre indisponible pour l’instant ({error})") from error
 
     def roll_back(self) -> None:
-        if self.db.conn.in_transaction:
-            self.db.conn.execute("ROLLBACK")
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
 
 
 def _never_commits(action: int, what: str | None, *_: str | None) -> int:
@@ -128,7 +125,7 @@ class Rehearsal(Ledger):
     def take_back_mail(self, mail: StoredMail, numeros_ps: Sequence[str]) -> None:
         """What a settled mail changed is undone; the refusals and addresses of `numeros_ps` are as they stood then."""
         at = str(self.store.value("SELECT settled_at FROM mails WHERE id = ?", mail.id) or "")
-        run = self.store.db.conn.execute
+        run = self.store.connection.execute
         named = {"at": at, "mail": mail.id}
         for row in self.store.rows("SELECT id FROM lot_files WHERE mail_id = ?", mail.id):
             self._take_back_decisions(row[0])
@@ -152,7 +149,7 @@ class Rehearsal(Ledger):
 
     def _refusals_then(self, numeros_ps: Sequence[str], named: dict[str, object]) -> None:
         """Refusals opened since did not exist; those answered or closed since were open, or answered by then."""
-        run = self.store.db.conn.execute
+        run = self.store.connection.execute
         run("CREATE TEMP TABLE refusals (id INTEGER PRIMARY KEY)")
         for numero_ps in numeros_ps:
             run(
@@ -173,7 +170,7 @@ class Rehearsal(Ledger):
         )
 
     def _contacts_then(self, numeros_ps: Sequence[str], named: dict[str, object]) -> None:
-        run = self.store.db.conn.execute
+        run = self.store.connection.execute
         run(
             "CREATE TEMP TABLE held AS SELECT id, since, until FROM contacts "
             "WHERE state IN ('active', 'remplacee', 'resiliee', 'rebond')"

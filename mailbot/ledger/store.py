@@ -15,12 +15,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from sqlite_utils.db import Database
-
 from mailbot.errors import Later, Never
-from mailbot.ledger.migrations import migrations
 
 #: What people call a row of a table that has states.
 _CALLED = {
@@ -51,9 +49,8 @@ class Store:
             connection.execute("PRAGMA trusted_schema = OFF")
             # The bytes of one letter are as much as the default cache holds: what is written would be read again.
             connection.execute("PRAGMA cache_size = -32768")
-            self.db = Database(connection, execute_plugins=False, strict=True)
-            if migrations.pending(self.db):
-                migrations.apply(self.db)
+            self.connection = connection
+            _migrations().bring_up(connection)
 
     @classmethod
     def looked_at(cls, path: Path) -> Store:
@@ -61,6 +58,21 @@ class Store:
         others write meanwhile is not seen. Raises `Never` where no ledger is, or one that must be migrated first."""
         if not path.is_file():
             raise Never("il n’y a pas encore de registre : rien n’a été décidé")
+        store = cls.followed(path)
+        with _Translated():
+            store.connection.execute("PRAGMA cache_size = -65536")
+            if _migrations().pending(store.connection):
+                store.close()
+                raise Never(
+                    "ce registre est d’une version antérieure de mailbot : « mailbot status » le met à niveau, "
+                    "puis relancez cette commande"
+                )
+            store.connection.execute("BEGIN")
+        return store
+
+    @classmethod
+    def followed(cls, path: Path) -> Store:
+        """The file of a running service, to read only: each look sees what is committed by then."""
         store = cls.__new__(cls)
         store.path = path
         with _Translated():
@@ -68,24 +80,16 @@ class Store:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute("PRAGMA cache_size = -65536")
-            store.db = Database(connection, execute_plugins=False, strict=True)
-            if migrations.pending(store.db):
-                connection.close()
-                raise Never(
-                    "ce registre est d’une version antérieure de mailbot : « mailbot status » le met à niveau, "
-                    "puis relancez cette commande"
-                )
-            connection.execute("BEGIN")
+            store.connection = connection
         return store
 
     def close(self) -> None:
-        self.db.conn.close()
+        self.connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside is written, or nothing. Nested use joins the outer transaction."""
-        connection = self.db.conn
+        connection = self.connection
         if connection.in_transaction:
             yield
             return
@@ -106,11 +110,11 @@ class Store:
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         with _Translated():
-            return self.db.conn.execute(sql, values).fetchall()
+            return self.connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, *values: Any) -> sqlite3.Row | None:
         with _Translated():
-            found: sqlite3.Row | None = self.db.conn.execute(sql, values).fetchone()
+            found: sqlite3.Row | None = self.connection.execute(sql, values).fetchone()
             return found
 
     def value(self, sql: str, *values: Any) -> Any:
@@ -121,14 +125,14 @@ class Store:
     def run(self, sql: str, *values: Any) -> int:
         """Runs a write; gives the number of rows changed."""
         with _Translated():
-            return self.db.conn.execute(sql, values).rowcount
+            return self.connection.execute(sql, values).rowcount
 
     def insert(self, table: str, **columns: Any) -> int:
         """Inserts one row and gives its id."""
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
         with _Translated():
-            cursor = self.db.conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
+            cursor = self.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
             return int(cursor.lastrowid or 0)
 
     def rows_in(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
@@ -149,6 +153,13 @@ class Store:
         )  # fmt: skip
         if changed != 1:
             raise Never(f"{_CALLED[table]} {row_id} : impossible dans son état actuel, ou ce numéro n’existe pas")
+
+
+def _migrations() -> ModuleType:
+    """They bring sqlite-utils with them, a quarter of a second that a process which only reads has no use for."""
+    from mailbot.ledger import migrations
+
+    return migrations
 
 
 class _Translated:

@@ -30,7 +30,7 @@ def backup(store: Store, target: Path) -> None:
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         with closing(sqlite3.connect(target)) as copy:
-            store.db.conn.backup(copy)
+            store.connection.backup(copy)
             copy.execute("INSERT OR REPLACE INTO meta VALUES ('outbox_hold', ?)", (_HELD,))
             copy.commit()
     except FileExistsError:
@@ -77,7 +77,7 @@ def purge(store: Store, now: datetime, who: str, case_months: int, log_months: i
     """Removes cases older than `case_months`, technical logs older than `log_months`; gives rows removed by table."""
     case_limit, log_limit = instant(now - case_months * _MONTH), instant(now - log_months * _MONTH)
     gone: dict[str, int] = {}
-    store.db.conn.execute("PRAGMA secure_delete = ON")
+    store.connection.execute("PRAGMA secure_delete = ON")
     with store.transaction():
         old = (
             "SELECT f.id FROM factures f WHERE NOT EXISTS (SELECT 1 FROM rejets r WHERE r.facture_id = f.id "
@@ -147,7 +147,7 @@ def _purge_papers(store: Store, limit: str) -> dict[str, int]:
         ("sightings", f"mail_id IN ({mails})"),
         ("mails", f"id IN ({mails})"),
     ):
-        rows = store.db.conn.execute(f"DELETE FROM {table} WHERE {where}", {"limit": limit}).rowcount
+        rows = store.connection.execute(f"DELETE FROM {table} WHERE {where}", {"limit": limit}).rowcount
         gone[table] = gone.get(table, 0) + rows
     return gone
 

@@ -6,6 +6,8 @@ dates, `None` for empty; text trimmed. Columns: shared/domain/data.md.
 
 from __future__ import annotations
 
+import types
+import typing
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -158,3 +160,11 @@ __all__ = [
     "Piece",
     "Valorisation",
 ]
+
+
+def column_type(annotation: object) -> type:
+    """Python type of a column of a reference row: str, int, bool or date (`None` aside)."""
+    if isinstance(annotation, types.UnionType):
+        annotation = next(part for part in typing.get_args(annotation) if part is not type(None))
+    assert isinstance(annotation, type)
+    return annotation

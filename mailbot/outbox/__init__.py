@@ -4,10 +4,16 @@
 mean; `maildir.py` Maildir.
 """
 
-from mailbot.configuration import settings
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from mailbot.outbox.envelope import Busy, Outbox
 from mailbot.outbox.maildir import MaildirOutbox
 from mailbot.outbox.smtp import SmtpOutbox
+
+if TYPE_CHECKING:
+    from mailbot.configuration import settings
 
 
 def open_outbox(section: settings.Outbox) -> Outbox:

@@ -37,6 +37,9 @@ class Outbox(Protocol):
     def another(self) -> Outbox:
         """One more of the same, for another thread; whoever asked closes it."""
 
+    def description(self) -> str:
+        """What another process needs to make one of the same; "" for one that cannot leave this process."""
+
     def send(self, envelope: Envelope, before_data: Callable[[], None]) -> Sent:
         """Delivers one letter to its one recipient.
 

@@ -12,11 +12,14 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mailbot import folders
-from mailbot.configuration import settings
 from mailbot.model import Envelope, Sent
 from mailbot.outbox import envelope as envelopes
+
+if TYPE_CHECKING:
+    from mailbot.configuration import settings
 
 
 class MaildirOutbox:
@@ -31,6 +34,9 @@ class MaildirOutbox:
 
     def another(self) -> MaildirOutbox:
         return MaildirOutbox(self._section)
+
+    def description(self) -> str:
+        return ""
 
     def send(self, envelope: Envelope, before_data: Callable[[], None]) -> Sent:
         envelopes.check_addresses(envelope)

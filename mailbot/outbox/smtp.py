@@ -15,14 +15,17 @@ smuggling). Known limit: no SMTPUTF8.
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 import select
 import smtplib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from mailbot import connection, errors
-from mailbot.configuration import settings
 from mailbot.model import Envelope, Sent
 from mailbot.outbox import envelope as envelopes
 from mailbot.outbox import smtp_fates, smtp_session
@@ -39,7 +42,7 @@ class SmtpOutbox:
 
     def __init__(
         self,
-        section: settings.Outbox,
+        section: smtp_session.Section,
         *,
         timeouts: connection.Timeouts | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -60,6 +63,18 @@ class SmtpOutbox:
         return SmtpOutbox(
             self._section, timeouts=self._timeouts, sleep=self._sleep, clock=self._clock, pause=self._pause
         )
+
+    def description(self) -> str:
+        """JSON; holds where a password is found, never the password."""
+        section = {field.name: getattr(self._section, field.name) for field in dataclasses.fields(_Described)}
+        return json.dumps({"section": section, "timeouts": dataclasses.asdict(self._timeouts)}, default=str)
+
+    @classmethod
+    def described(cls, description: str) -> SmtpOutbox:
+        """One of the same, in a process of its own."""
+        said = json.loads(description)
+        files = {name: value and Path(value) for name, value in said["section"].items() if name in _FILES}
+        return cls(_Described(**said["section"] | files), timeouts=connection.Timeouts(**said["timeouts"]))
 
     def send(self, envelope: Envelope, before_data: Callable[[], object]) -> Sent:
         envelopes.check_addresses(envelope)
@@ -196,6 +211,26 @@ class _Stopped(Exception):
         self.phase = phase
         self.fate = fate
         self.usable = usable
+
+
+_FILES = ("password_file", "ca_file", "client_cert", "client_key")
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    """A section that came through a pipe: the settings themselves take half a second to import."""
+
+    host: str | None
+    port: int | None
+    tls: str
+    username: str | None
+    password_file: Path | None
+    password_env: str | None
+    oauth2_token_command: str | None
+    ca_file: Path | None
+    client_cert: Path | None
+    client_key: Path | None
+    from_address: str
 
 
 def _with_crlf(raw: bytes) -> bytes:

@@ -12,24 +12,32 @@ import smtplib
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from mailbot import connection, errors
-from mailbot.configuration import settings
+
+
+class Section(connection.Account, Protocol):
+    """What a connection needs of `settings.Outbox`."""
+
+    @property
+    def from_address(self) -> str: ...
+
 
 #: Replies to AUTH that an admin must act on, and those to MAIL or RCPT that ask for it.
 LOGIN_CODES = (530, 534, 535, 538)
 
 
 def dial(
-    section: settings.Outbox,
+    section: Section,
     timeouts: connection.Timeouts,
     pause: connection.LoginPause,
     sleep: Callable[[float], None],
 ) -> smtplib.SMTP:
     """A connection that is ready for MAIL FROM."""
     server = f"SMTP {section.host}"
-    token = section.oauth2_token()
-    password = None if token else section.password()
+    token = connection.oauth2_token(section)
+    password = None if token else connection.password(section)
     # A token is new at each call; the user name stands for it, so that a refusal is not repeated at each letter.
     secret = f"token:{section.username}" if token else f"password:{password}"
     if not pause.over(secret):
@@ -71,7 +79,7 @@ def _transient(error: BaseException) -> bool:
     return isinstance(error, OSError)
 
 
-def _connect(section: settings.Outbox, timeouts: connection.Timeouts) -> smtplib.SMTP:
+def _connect(section: Section, timeouts: connection.Timeouts) -> smtplib.SMTP:
     context = connection.tls_context(section)
     # The domain that we write from: getfqdn() may ask the DNS for a minute.
     greeting = section.from_address.rpartition("@")[2]

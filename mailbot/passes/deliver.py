@@ -1,6 +1,6 @@
 """The fourth pass: letters that are due go out, one recipient a transaction, each attempt durable before the dial.
 
-`deliver_run.py` keeps the ledger while connections work (`deliver_pool.py`); `deliver_pace.py` says which letter goes
+`deliver_run.py` keeps the ledger while connections work (`mailbot/sending/`); `deliver_pace.py` says which letter goes
 next and when; `recipient.py` asks again whether it may go to its recipient.
 """
 
@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from mailbot.errors import Later
 from mailbot.ledger import Due
 from mailbot.letters import words
 from mailbot.model import LetterKind, Sent
 from mailbot.outbox import Outbox
 from mailbot.passes import send_window
 from mailbot.passes.deliver_pace import Lanes, Pace
-from mailbot.passes.deliver_pool import Pool
 from mailbot.passes.deliver_run import Delivered, Run
 from mailbot.passes.service import Service
+from mailbot.sending import Pool, Processes, Threads
 
 #: What waits for the hours of sending; answers, receipts and steps of a registration leave at once.
 WINDOWED = (LetterKind.BORDEREAU, LetterKind.COPY, LetterKind.REPORT, LetterKind.REMINDER)
+#: So many letters are worth the second that processes take to start.
+MANY = 200
 #: The name under which the ledger keeps what the last run could not send for its cap, for `status`.
 ALERT = "deliver alert"
 
@@ -37,12 +40,27 @@ def deliver(service: Service, outbox: Outbox) -> Delivered:
     connections = settings.connections if settings.type == "smtp" else 1
     pace = Pace(settings.max_per_minute if settings.type == "smtp" else float("inf"))
     lanes = Lanes(letters, min(connections, settings.connections_per_domain or connections))
-    pool = Pool(outbox, connections)
+    try:
+        pool = _pool(service, outbox, connections, len(letters))
+    except Later as error:
+        report.away = error.reason
+        return report
     try:
         Run(service, pool, connections, lanes, pace, report).work()
     finally:
         pool.close()
     return report
+
+
+def _pool(service: Service, outbox: Outbox, connections: int, letters: int) -> Pool:
+    """The connections of this run. Raises `Later` when the server is away or refuses our login."""
+    description = outbox.description() if connections > 1 and letters >= MANY else ""
+    if not description:
+        return Threads(outbox, connections, service.ledger.letters.envelope)
+    # From here first: a wrong password is offered once, and then not for a while, not by each process.
+    outbox.check()
+    outbox.close()
+    return Processes(description, service.ledger.store.path, connections)
 
 
 def ready(service: Service) -> list[Due]:
@@ -97,7 +115,7 @@ def resume(service: Service, outbox: Outbox) -> None:
     """Letters that a stop caught while sending: certain ones go on, the others are in doubt and wait for an agent."""
     for letter, attempt_id, phase in service.ledger.letters.interrupted():
         now = service.clock()
-        arrived = outbox.delivered(letter.envelope) if phase == "data" else False
+        arrived = outbox.delivered(service.ledger.letters.envelope(letter.id)) if phase == "data" else False
         with service.ledger.transaction():
             if arrived is None:
                 service.ledger.letters.in_doubt(letter.id, attempt_id, now, "interrompu pendant l’envoi")

@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 
 from mailbot.errors import InDoubt, Later, Never
 from mailbot.letters import words
-from mailbot.model import LetterState
+from mailbot.model import LetterState, Sent
 from mailbot.outbox import Busy
 from mailbot.passes import recipient
 from mailbot.passes.deliver_pace import Lanes, Pace
-from mailbot.passes.deliver_pool import Ended, Job, Pool, Withheld
 from mailbot.passes.service import Service
+from mailbot.sending import Ended, Job, Pool, Withheld
 
 #: Times in a row that the server hung up or had no room, after which the run ends.
 BUSY = 3
@@ -87,7 +87,7 @@ class Run:
                     self._note([event for event in events if isinstance(event, Ended)], now)
                     begun = self._begin(now)
                 for job in asking:
-                    job.go.put(job.attempt_id in may_go)
+                    self._pool.answer(job, may_go=job.attempt_id in may_go)
                 for job in begun:
                     self._pool.send(job)
                 if self._broken:
@@ -103,7 +103,7 @@ class Run:
         finally:
             self._pool.halt()
             for job in self._flying:
-                job.go.put(False)
+                self._pool.answer(job, may_go=False)
 
     # -- what goes next ------------------------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class Run:
             self._report.held += 1
             return None
         attempt = letters.begin(letter_id, now)
-        return Job(letter_id, attempt, letter.attempts + 1, domain, letter.envelope) if attempt else None
+        return Job(letter_id, attempt, letter.attempts + 1, domain) if attempt else None
 
     # -- what happened -------------------------------------------------------------------------------------------
 
@@ -163,34 +163,33 @@ class Run:
 
     def _outcome(self, ended: Ended, now: datetime) -> tuple[str, int] | None:
         """(outcome, code) of one attempt, written; None when nothing is known of it."""
-        job, error = ended.job, ended.future.exception()
+        job, fate = ended.job, ended.fate
         self._flying.discard(job)
         self._lanes.ended(job.domain)
         letters, report = self._ledger.letters, self._report
-        if error is None:
-            answer = ended.future.result()
-            letters.sent(job.letter_id, job.attempt_id, now, answer)
+        if isinstance(fate, Sent):
+            letters.sent(job.letter_id, job.attempt_id, now, fate)
             report.sent += 1
             self._busy = 0
             self._lanes.took(job.domain)
-            return "sent", answer.code
-        if isinstance(error, InDoubt):
-            letters.in_doubt(job.letter_id, job.attempt_id, now, error.reason)
+            return "sent", fate.code
+        if isinstance(fate, InDoubt):
+            letters.in_doubt(job.letter_id, job.attempt_id, now, fate.reason)
             report.in_doubt += 1
             return "in doubt", 0
-        if isinstance(error, Never):
-            letters.dead(job.letter_id, job.attempt_id, now, error.code, error.reason)
+        if isinstance(fate, Never):
+            letters.dead(job.letter_id, job.attempt_id, now, fate.code, fate.reason)
             report.dead += 1
             self._busy = 0
             self._lanes.took(job.domain)
-            return "dead", error.code
-        if isinstance(error, Withheld):
-            letters.later(job.letter_id, job.attempt_id, now, 0, error.reason, timedelta())
+            return "dead", fate.code
+        if isinstance(fate, Withheld):
+            letters.later(job.letter_id, job.attempt_id, now, 0, fate.reason, timedelta())
             return "withheld", 0
-        if isinstance(error, Later):
-            return self._later(job, error, now), error.code
+        if isinstance(fate, Later):
+            return self._later(job, fate, now), fate.code
         # It stays `sending`, and the next run sees how far it came.
-        self._broken = error
+        self._broken = fate
         return None
 
     def _later(self, job: Job, error: Later, now: datetime) -> str:
