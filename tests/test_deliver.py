@@ -191,6 +191,19 @@ def test_a_busy_server_costs_no_letter_a_try_and_ends_the_run(folder: Path) -> N
         assert send(folder, server, hours=500).sent == 6
 
 
+def test_a_letter_that_waited_for_a_busy_server_is_not_given_up_at_the_first_refusal_of_its_own(folder: Path) -> None:
+    with service_at(folder) as service:
+        fill(service, 1)
+        tries = service.configuration.settings.limits.max_tries
+    with servers.scripted_smtp(MAIL=["452 4.3.1 disk full"] * tries, RCPT=["450 4.2.0 greylisted"] * tries) as server:
+        for hours in range(2 * tries - 1):
+            assert send(folder, server, hours=hours * 5).dead == 0
+        report = send(folder, server, hours=10 * tries)
+        assert report.dead == 1
+    shown = run(folder, "outbox", "list").stdout
+    assert f"abandonné après {tries}\u00a0essais" in shown
+
+
 def test_a_connection_lost_now_and_then_does_not_end_the_run(folder: Path) -> None:
     with service_at(folder) as service:
         fill(service, 12)

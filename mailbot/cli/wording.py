@@ -24,6 +24,7 @@ _STATES = {
     "repondu": "réponse à lire",
     "clos": "clos",
     "queued": "en attente",
+    "busy": "serveur occupé",
     "held": "retenu",
     "sending": "en cours d’envoi",
     "sent": "envoyé",

@@ -14,6 +14,9 @@ from mailbot.ledger import holds
 from mailbot.ledger.store import Store, instant
 from mailbot.model import Draft, Envelope, LetterKind, LetterState, Sent, letters
 
+#: The outcome of an attempt that failed by the server's own trouble.
+BUSY = "busy"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredLetter:
@@ -202,9 +205,29 @@ class Letters:
     def sent(self, letter_id: int, attempt_id: int, now: datetime, answer: Sent) -> None:
         self._end(letter_id, attempt_id, now, LetterState.SENT, answer.code, answer.text)
 
-    def later(self, letter_id: int, attempt_id: int, now: datetime, code: int, text: str, wait: timedelta) -> None:
-        """sending -> queued, due again after `wait`."""
+    def later(
+        self,
+        letter_id: int,
+        attempt_id: int,
+        now: datetime,
+        code: int,
+        text: str,
+        wait: timedelta,
+        *,
+        busy: bool = False,
+    ) -> None:
+        """sending -> queued, due again after `wait`. `busy`: it was trouble of the server, not of this letter."""
         self._end(letter_id, attempt_id, now, LetterState.QUEUED, code, text, next_at=instant(now + wait))
+        if busy:
+            self._store.run("UPDATE attempts SET outcome = ? WHERE id = ?", BUSY, attempt_id)
+
+    def refusals(self, letter_id: int) -> int:
+        """How often a server put this letter off for its own sake."""
+        return int(
+            self._store.value(
+                "SELECT count(*) FROM attempts WHERE letter_id = ? AND outcome = 'queued' AND code <> 0", letter_id
+            )
+        )
 
     def dead(self, letter_id: int, attempt_id: int, now: datetime, code: int, text: str) -> None:
         self._end(letter_id, attempt_id, now, LetterState.DEAD, code, text)

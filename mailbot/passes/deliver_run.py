@@ -196,12 +196,14 @@ class Run:
         """A 4xx waits, twice as long each time, and ends after `limits.max_tries`; trouble of the server does not."""
         letters, report = self._ledger.letters, self._report
         counts = bool(error.code) and not isinstance(error, Busy)
-        if counts and job.tries >= self._service.configuration.settings.limits.max_tries:
-            why = f"abandonné après {job.tries} essais : {error.reason}"
+        refused = letters.refusals(job.letter_id) + 1 if counts else 0
+        if refused >= self._service.configuration.settings.limits.max_tries:
+            why = f"abandonné après {words.pluriel(refused, 'essai')} : {error.reason}"
             letters.dead(job.letter_id, job.attempt_id, now, error.code, why)
             report.dead += 1
             return "dead"
-        letters.later(job.letter_id, job.attempt_id, now, error.code, error.reason, waiting_time(job.tries))
+        wait = waiting_time(job.tries)
+        letters.later(job.letter_id, job.attempt_id, now, error.code, error.reason, wait, busy=not counts)
         report.later += 1
         if counts:
             self._slow(job, error, now)
