@@ -43,7 +43,7 @@ from mailbot.model import Draft, LetterKind
 
 MIN_RATIO = 0.5
 RUNS = 3
-COUNT = 2_000
+COUNT = 10_000
 CONNECTIONS = 4
 #: Every other PS has a domain of its own; the others share the large ones.
 _DOMAINS = ("orange.example.fr", "wanadoo.example.fr", "mssante.example.fr", "laposte.example.fr")

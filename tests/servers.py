@@ -35,7 +35,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 #: Seconds after which a server that should have answered is a failure of the test.
-DEADLINE = 20.0
+DEADLINE = 60.0
 HOST = "127.0.0.1"
 #: Where servers are installed; an ordinary user's PATH leaves sbin out.
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"

@@ -36,8 +36,9 @@ from tests import day, servers
 from tests.test_cli import mailbot
 
 FAST = 1_000_000
-#: Long for a server that answers, short for one that stays silent.
-TIMEOUTS = connection.Timeouts(connect=1.0, read=1.0, final=1.0)
+#: A server that is only slow because the machine is busy gets its time; one that will never answer, little of it.
+PATIENT = connection.Timeouts(connect=servers.DEADLINE, read=servers.DEADLINE, final=servers.DEADLINE)
+HASTY = connection.Timeouts(connect=2.0, read=2.0, final=2.0)
 
 
 def section(port: int, **keys: Any) -> settings.Outbox:
@@ -89,7 +90,9 @@ def service_at(
 def send(folder: Path, server: servers.ScriptedSmtp, hours: int = 0, connections: int = 1, **keys: Any) -> Delivered:
     """One run, so many hours after the letters were made."""
     outbox = section(server.port, connections=connections, **keys)
-    made = SmtpOutbox(outbox, timeouts=TIMEOUTS, sleep=lambda _seconds: None)
+    scripts = [server.script, *server.by_sender.values()]
+    silent = any("silence" in replies for script in scripts for replies in script.values())
+    made = SmtpOutbox(outbox, timeouts=HASTY if silent else PATIENT, sleep=lambda _seconds: None)
     with service_at(folder, day.NOW + timedelta(hours=hours), outbox=outbox) as service, closing(made):
         return deliver.deliver(service, made)
 
@@ -280,7 +283,7 @@ def test_a_domain_that_refuses_for_now_waits_and_holds_up_no_other(folder: Path)
         outbox = section(server.port)
         with (
             service_at(folder, said=said, outbox=outbox) as service,
-            closing(SmtpOutbox(outbox, timeouts=TIMEOUTS)) as made,
+            closing(SmtpOutbox(outbox, timeouts=PATIENT)) as made,
         ):
             report = deliver.deliver(service, made)
             waiting = [one for one in service.ledger.letters.lines() if one.id in slow and not one.attempts]
@@ -383,7 +386,7 @@ def test_four_connections_work_at_the_same_time_and_each_serves_many_letters(fol
             met = False
 
             def another(self) -> Meeting:
-                return Meeting(outbox, timeouts=TIMEOUTS)
+                return Meeting(outbox, timeouts=PATIENT)
 
             def send(self, envelope: Envelope, before_data: Callable[[], object]) -> Sent:
                 if not self.met:
@@ -391,7 +394,7 @@ def test_four_connections_work_at_the_same_time_and_each_serves_many_letters(fol
                     waited.append(together.wait(servers.DEADLINE))
                 return super().send(envelope, before_data)
 
-        with service_at(folder, outbox=outbox) as service, closing(Meeting(outbox, timeouts=TIMEOUTS)) as made:
+        with service_at(folder, outbox=outbox) as service, closing(Meeting(outbox, timeouts=PATIENT)) as made:
             assert deliver.deliver(service, made).sent == 40
     assert sorted(waited) == [0, 1, 2, 3]
     assert server.dials == 4

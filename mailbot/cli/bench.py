@@ -23,7 +23,7 @@ BENCHES = {
     "diff": "« mailbot rules diff » face à la décision elle-même : 200 000 factures",
     "mail_reading": "la lecture des mails : 10 000 mails",
     "letters": "un bordereau face à Jinja, MJML et premailer : 10 000 courriers",
-    "send": "« mailbot deliver » face à smtp-source de Postfix : 2 000 bordereaux",
+    "send": "« mailbot deliver » face à smtp-source de Postfix : 10 000 bordereaux",
 }
 
 
