@@ -123,7 +123,7 @@ def test_an_ordinary_mail_resolves_nothing(service: Service) -> None:
 def test_the_return_address_of_every_kind_of_letter_carries_its_token(kind: LetterKind) -> None:
     """VERP: whatever comes back names its letter, whatever is left of the letter in it."""
     here, token = house(), "a" * 26
-    contents = mime.Contents("Objet", "texte", "<p>texte</p>")
+    contents = mime.Contents("Objet", "texte", ("<p>texte</p>",))
     draft = mime.draft(kind, "cle", day.CABINET, CABINET_MAIL, contents, here.organisation, here.outbox, token, day.NOW)
     assert draft.sender == here.outbox.bounce_address.replace("{token}", token)
     assert token in draft.sender

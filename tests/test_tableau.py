@@ -15,7 +15,8 @@ from tests.letters_house import NIR, NOW, TOKEN, house, ligne
 
 
 def table(*lignes: Ligne, full: bool = False) -> list[dict[str, str]]:
-    fiches = [page.fiche(house(), one, full, "r@example.fr", TOKEN, NOW.date()) for one in lignes]
+    link = page.lien("r@example.fr", TOKEN)
+    fiches = [page.fiche(house(), one, full, link, NOW.date()) for one in lignes]
     raw = tableau.of(lignes, fiches, f"mb-{TOKEN}")
     assert raw.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""), delimiter=";"))

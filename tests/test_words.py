@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from babel.numbers import format_currency, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +28,15 @@ def test_amounts_are_written_with_a_comma_and_a_no_break_space() -> None:
     assert words.montant(123456) == f"1{NB}234,56{NB}€"
     assert words.montant(5) == f"0,05{NB}€"
     assert words.montant(None) == ""
+
+
+@given(st.integers(min_value=-(10**15), max_value=10**15))
+def test_numbers_and_amounts_are_those_of_babel(number: int) -> None:
+    def shown(text: str) -> str:
+        return text.replace("\u202f", NB)
+
+    assert words.nombre(number) == shown(format_decimal(number, locale="fr_FR"))
+    assert words.montant(number) == shown(format_currency(Decimal(number) / 100, "EUR", locale="fr_FR"))
 
 
 def test_french_counts_from_two() -> None:

@@ -97,6 +97,6 @@ def compose(
     """The answer, frozen. `numero_ps` of `values` is "" where the recipient is no PS that we know."""
     context = page_context(organisation, answer, values, token, now)
     contents = Contents(
-        subject=context["titre"], text=templates.text("reponse", context), html=templates.html("reponse", context)
+        subject=context["titre"], text=templates.text("reponse", context), html=templates.pieces("reponse", context)
     )
     return mime.draft(LetterKind.ANSWER, key, values["numero_ps"], to, contents, organisation, outbox, token, now)

@@ -59,6 +59,6 @@ def compose(
     contents = Contents(
         subject=f"{context['titre']} – PS {words.inert(numero_ps, 20)}",
         text=house.templates.text("reponse", context),
-        html=house.templates.html("reponse", context),
+        html=house.templates.pieces("reponse", context),
     )
     return mime.draft(LetterKind.NOTICE, key, numero_ps, to, contents, house.organisation, house.outbox, token, now)

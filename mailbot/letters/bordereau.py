@@ -103,7 +103,7 @@ def compose(
     contents = Contents(
         subject=subject(len(lignes), index, total, numero_ps, len(retours)),
         text=house.templates.text("bordereau", context),
-        html=house.templates.html("bordereau", context),
+        html=house.templates.pieces("bordereau", context),
         pdf=(f"{name}.pdf", copy) if copy else None,
         csv=(f"{name}.csv", tableau.of(lignes, context["fiches"], context["reference"])) if csv and lignes else None,
     )

@@ -49,7 +49,7 @@ def compose(house: House, attentes: Sequence[Attente], *, to: str, token: str, n
     contents = Contents(
         subject=f"{context['titre']} – {words.date_courte(now)}".replace(NBSP, " "),
         text=house.templates.text("digest", context),
-        html=house.templates.html("digest", context),
+        html=house.templates.pieces("digest", context),
     )
     return mime.draft(LetterKind.DIGEST, key, "", to, contents, house.organisation, house.outbox, token, now)
 

@@ -122,7 +122,7 @@ def compose(
     """The answer, frozen. `numeros`: the (PS number, its name or "") of the address that asks; the draft carries the
     first. `now` in the time zone of the PS."""
     context = page_context(organisation, question, numeros, token, now)
-    contents = Contents(context["titre"], templates.text("etat", context), templates.html("etat", context))
+    contents = Contents(context["titre"], templates.text("etat", context), templates.pieces("etat", context))
     first = numeros[0][0] if numeros else ""
     return mime.draft(LetterKind.STATUS, key, first, to, contents, organisation, outbox, token, now)
 

@@ -57,7 +57,7 @@ def compose(
     contents = Contents(
         subject=_subject(context["titre"], told),
         text=templates.text("inscription", context),
-        html=templates.html("inscription", context),
+        html=templates.pieces("inscription", context),
     )
     kind = LetterKind.CONFIRMATION if told.step is Step.ACTIVE else LetterKind.INSCRIPTION
     first = told.numeros[0][0] if told.numeros else ""

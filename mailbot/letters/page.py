@@ -68,7 +68,8 @@ def context(
     if full is None:
         full = words.shows_all(contact, house.privacy.plain, house.privacy.full_domains)
     reply = mime.with_token(house.outbox.reply_address or house.outbox.from_address, token)
-    fiches = tuple(fiche(house, ligne, full, reply, token, now.date()) for ligne in lignes)
+    link, today = lien(reply, token), now.date()
+    fiches = tuple(fiche(house, ligne, full, link, today) for ligne in lignes)
     count = len(fiches)
     rang = f"{index}/{total}" if total > 1 else ""
     return {
@@ -187,7 +188,7 @@ def _values(house: House, ligne: Ligne) -> dict[str, str]:
 def _reponse(house: House, ligne: Ligne, values: dict[str, str]) -> Reponse:
     details = house.libelles.details
     # The second missing element comes as its libellé (motifs.md, D2); its plain words are found by its code.
-    second = next((code for code, label in details.items() if ligne.detail and label == ligne.commentaire), "")
+    second = next((code for code, label in details.items() if label == ligne.commentaire), "") if ligne.detail else ""
     return house.reponses.reponse(ligne.motif, _libelle(house, ligne), values, ligne.precision, second)
 
 
@@ -195,11 +196,15 @@ def _libelle(house: House, ligne: Ligne) -> str:
     return words.typographie(house.libelles.motifs.get(ligne.motif, ligne.motif))
 
 
-def fiche(house: House, ligne: Ligne, full: bool, reply: str, token: str, today: date) -> Fiche:
-    """One refused invoice as it is shown on `today`. `full`: with NIR and birth date."""
+def lien(reply: str, token: str) -> str:
+    """The link that begins an answer about an invoice of this letter, but for the number of the invoice at its end."""
+    return f"mailto:{quote(reply, safe='@+')}?subject={quote(f'Réf. mb-{token} – facture n° ')}"
+
+
+def fiche(house: House, ligne: Ligne, full: bool, link: str, today: date) -> Fiche:
+    """One refused invoice as it is shown on `today`. `full`: with NIR and birth date; `link`: see `lien`."""
     values = _values(house, ligne)
     reponse = _reponse(house, ligne, values)
-    about = quote(f"Réf. mb-{token} – facture n° {values['numero_facture']}")
     return Fiche(
         facture=values["numero_facture"],
         patient=values["patient"],
@@ -216,7 +221,7 @@ def fiche(house: House, ligne: Ligne, full: bool, reply: str, token: str, today:
         critere=words.inert(ligne.critere_archivage, 20),
         numero_ps=words.inert(ligne.numero_ps, 20),
         anomalie=house.consignes.pour(ligne.motif, ligne.precision),
-        lien=f"mailto:{quote(reply, safe='@+')}?subject={about}",
+        lien=link + quote(values["numero_facture"]),
         rejet=ligne.rejet,
     )
 

@@ -50,7 +50,7 @@ def compose(
     contents = Contents(
         subject=f"{context['titre']} – PS {words.inert(numero_ps, 20)}",
         text=house.templates.text("rapport", context),
-        html=house.templates.html("rapport", context),
+        html=house.templates.pieces("rapport", context),
     )
     kind = LetterKind.REPORT
     return mime.draft(kind, key, numero_ps, contact, contents, house.organisation, house.outbox, token, now)

@@ -101,7 +101,7 @@ def compose(
     contents = Contents(
         subject=f"{_TITLE} – PS {words.inert(numero_ps, 20)}",
         text=templates.text("accuse", context),
-        html=templates.html("accuse", context),
+        html=templates.pieces("accuse", context),
     )
     return mime.draft(LetterKind.RECEIPT, key, numero_ps, contact, contents, organisation, outbox, token, now)
 

@@ -58,7 +58,7 @@ def compose(
     contents = Contents(
         subject=f"Rappel{NBSP}: {context['titre']} – PS {words.inert(numero_ps, 20)}".replace(NBSP, " "),
         text=house.templates.text("relance", context),
-        html=house.templates.html("relance", context),
+        html=house.templates.pieces("relance", context),
     )
     kind = LetterKind.REMINDER
     return mime.draft(kind, key, numero_ps, contact, contents, house.organisation, house.outbox, token, now)
@@ -74,7 +74,7 @@ def page_context(
     now: datetime,
 ) -> dict[str, Any]:
     """What the templates see."""
-    reply = mime.with_token(house.outbox.reply_address or house.outbox.from_address, token)
+    link = page.lien(mime.with_token(house.outbox.reply_address or house.outbox.from_address, token), token)
     count, more = len(rappels), len(rappels) - _MOST
     return {
         **page.entete(
@@ -91,7 +91,7 @@ def page_context(
         ),
         "rappels": tuple(
             FicheRappel(
-                page.fiche(house, rappel.ligne, full=False, reply=reply, token=token, today=now.date()),
+                page.fiche(house, rappel.ligne, full=False, link=link, today=now.date()),
                 words.date_longue(rappel.annonce),
             )
             for rappel in rappels[:_MOST]

@@ -68,15 +68,19 @@ class Templates:
 
     def html(self, kind: str, context: Mapping[str, Any]) -> str:
         """The page; with the shipped template where the override fails on this context."""
+        return "".join(self.pieces(kind, context))
+
+    def pieces(self, kind: str, context: Mapping[str, Any]) -> tuple[str, ...]:
+        """The page in pieces: the words of the template (`str`, the same in every letter) and values (`Markup`)."""
         return self._render(kind, "html", context)
 
     def text(self, kind: str, context: Mapping[str, Any]) -> str:
         """The plain-text part; no trailing blanks, at most two empty lines in a row, one line end at the end."""
-        return tidy(self._render(kind, "text", context))
+        return tidy("".join(self._render(kind, "text", context)))
 
-    def _render(self, kind: str, part: str, context: Mapping[str, Any]) -> str:
+    def _render(self, kind: str, part: str, context: Mapping[str, Any]) -> tuple[str, ...]:
         try:
-            return str(getattr(self._pair(kind), part).render(context))
+            return tuple(getattr(self._pair(kind), part).generate(context))
         except MISHAPS as error:
             if not self.overridden:
                 raise
@@ -85,7 +89,7 @@ class Templates:
             self.failed[kind] = Fault(
                 f"{FOLDER}/{file}", 0, 0, message, "« mailbot preview » le montre sur des exemples"
             )
-            return str(getattr(self._pair(kind, shipped=True), part).render(context))
+            return tuple(getattr(self._pair(kind, shipped=True), part).generate(context))
 
     def _pair(self, kind: str, shipped: bool = False) -> Pair:
         if (shipped, kind) not in self._pairs:
@@ -95,8 +99,10 @@ class Templates:
 
 def tidy(text: str) -> str:
     """See `Templates.text`."""
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    return re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
+    text = "\n".join(map(str.rstrip, text.split("\n")))
+    while "\n\n\n\n" in text:
+        text = text.replace("\n\n\n\n", "\n\n\n")
+    return text.strip("\n") + "\n"
 
 
 def slow_html(files: Mapping[str, str], kind: str, context: Mapping[str, Any]) -> str:

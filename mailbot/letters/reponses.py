@@ -18,6 +18,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain
 
 from mailbot.errors import Fault
 from mailbot.letters import words
@@ -43,6 +45,8 @@ PLACEHOLDERS: dict[str, str] = {
 
 _SECTION = re.compile(r"\[([A-Z][A-Z0-9_]*)\]\s*\Z")
 _NOTE = re.compile(r"(conseil|d[ée]lai)\s*:\s*(.*)", re.IGNORECASE)
+_NAME = re.compile(r"\{(\w+)\}")
+_PARTING = re.compile(r"\n[ \t]*\n")
 _OPTIONAL = re.compile(r"\[([^\[\]\n]*)\]")
 _TOKEN = re.compile(r"\{([^{}\n]*)\}|[\[\]{}]")
 
@@ -82,8 +86,8 @@ class Texte:
             valeurs = {**valeurs, "detail": said, "erreur": said}
         if second in self.sections:
             valeurs = {**valeurs, "commentaire": _fill(self.sections[second], valeurs)}
-        reponse = _paragraphs(_fill(self.commun, valeurs))
-        return replace(reponse, delai=_fill(self.delai, valeurs).strip())
+        raison, a_faire = _paragraphs(_fill(self.commun, valeurs))
+        return Reponse(raison, a_faire, _fill(self.delai, valeurs).strip())
 
     def conseil(self, precision: str, valeurs: Mapping[str, str]) -> str:
         """The tip of a détail or erreur, failing that the one of the motif, filled."""
@@ -147,7 +151,7 @@ def sections(text: str) -> dict[str, int]:
 
 def shown(texte: Texte) -> frozenset[str]:
     """The placeholders of a text's common part that stand outside brackets."""
-    return frozenset(re.findall(r"\{(\w+)\}", _OPTIONAL.sub("", texte.commun)))
+    return frozenset(_NAME.findall(_OPTIONAL.sub("", texte.commun)))
 
 
 def check(code: str, text: str) -> list[Fault]:
@@ -237,20 +241,29 @@ def read(text: str) -> Texte:
 
 
 def _fill(text: str, valeurs: Mapping[str, str]) -> str:
-    def optional(match: re.Match[str]) -> str:
-        names = re.findall(r"\{(\w+)\}", match[1])
-        return match[1] if all(valeurs.get(name) for name in names) else ""
+    said = ""
+    for names, form, optional in _forms(text):
+        filled = tuple([valeurs.get(name, "") for name in names])
+        if not optional or all(filled):
+            said += form % filled
+    return said
 
-    text = _OPTIONAL.sub(optional, text)
-    return re.sub(r"\{(\w+)\}", lambda match: valeurs.get(match[1], ""), text)
+
+@lru_cache(maxsize=1024)
+def _forms(text: str) -> tuple[tuple[tuple[str, ...], str, bool], ...]:
+    """A text of an admin, taken apart once: what stands outside square brackets and what stands in them (True), in
+    turns, each as the names of its placeholders and its words with a `%s` for each."""
+    return tuple(
+        (tuple(_NAME.findall(part)), _NAME.sub("%s", part.replace("%", "%%")), at % 2 == 1)
+        for at, part in enumerate(_OPTIONAL.split(text))
+    )
 
 
-def _paragraphs(text: str) -> Reponse:
-    """Blank lines part paragraphs; a line that became empty (or a lone “-”) is left out."""
-    chunks = [blocs for blocs in map(_chunk, re.split(r"\n[ \t]*\n", text)) if blocs]
-    if not chunks:
-        return Reponse((), ())
-    return Reponse(chunks[0], tuple(bloc for blocs in chunks[1:] for bloc in blocs))
+def _paragraphs(text: str) -> tuple[tuple[Bloc, ...], tuple[Bloc, ...]]:
+    """The first paragraph, and the others: blank lines part them; a line that became empty (or a lone “-”) is left
+    out."""
+    chunks = [blocs for blocs in map(_chunk, _PARTING.split(text)) if blocs]
+    return (chunks[0] if chunks else ()), tuple(chain.from_iterable(chunks[1:]))
 
 
 def _chunk(text: str) -> tuple[Bloc, ...]:

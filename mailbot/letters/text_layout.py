@@ -6,7 +6,10 @@ can still be clicked or copied. Pure.
 
 from __future__ import annotations
 
+import re
+
 WIDTH = 72
+_BLANKS = re.compile(" {2,}")
 
 
 def plier(text: object, retrait: int = 0, premier: str = "") -> str:
@@ -15,17 +18,20 @@ def plier(text: object, retrait: int = 0, premier: str = "") -> str:
     Breaks at ASCII blanks only: a no-break space holds its words together.
     """
     lead = " " * (retrait + len(premier))
-    room = WIDTH - len(lead)
+    room = max(WIDTH - len(lead), 0)
     lines: list[str] = []
     for paragraph in str(text).split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            if line and len(line) + 1 + len(word) > room:
-                lines.append(line)
-                line = word
-            elif word:
-                line = f"{line} {word}" if line else word
-        lines.append(line)
+        rest = _BLANKS.sub(" ", paragraph).strip(" ") if "  " in paragraph else paragraph.strip(" ")
+        while len(rest) > room:
+            cut = rest.rfind(" ", 0, room + 1)
+            if cut < 0:
+                # A word longer than the line has one to itself.
+                cut = rest.find(" ")
+            if cut < 0:
+                break
+            lines.append(rest[:cut])
+            rest = rest[cut + 1 :]
+        lines.append(rest)
     return " " * retrait + premier + f"\n{lead}".join(lines)
 
 
