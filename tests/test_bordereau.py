@@ -9,13 +9,14 @@ import re
 from datetime import date
 from email import policy
 from email.message import EmailMessage
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.errors import ConfigError, Never
-from mailbot.letters import bordereau, consignes
+from mailbot.letters import bordereau, consignes, page, samples
 from mailbot.letters.bordereau import Bilan, Ligne
 from mailbot.letters.reponses import Reponses
 from mailbot.model import Draft, LetterKind
@@ -43,6 +44,7 @@ def compose(
     contact: str = MAIL,
     index: int = 1,
     total: int = 1,
+    refus: int = 0,
     **changes: object,
 ) -> Draft:
     return bordereau.compose(
@@ -57,6 +59,7 @@ def compose(
         total=total,
         token=TOKEN,
         now=NOW,
+        refus=refus,
     )
 
 
@@ -125,7 +128,7 @@ def test_what_is_missing_is_told_item_by_item() -> None:
     assert "- le montant de la part RC, que vous attendez de Mutuelle des Rivages\n" in said
     assert "- le montant total de la dépense\n" in said
     alone = part(compose(ligne(motif="MANQUE_DETAIL", detail="DATE_FACTURE")), "plain")
-    assert alone.split("Réponse")[1].split("À faire")[0].count("- ") == 1
+    assert alone.split("Notre réponse")[1].split("À faire")[0].count("- ") == 1
 
 
 def test_every_motif_of_the_catalogue_has_its_text_and_its_consigne() -> None:
@@ -153,7 +156,7 @@ def test_every_refusal_says_once_what_holds_for_all() -> None:
 def test_every_column_is_there() -> None:
     draft = compose(ligne(motif="MANQUE_DETAIL", detail="DATE_FACTURE"))
     for said in (words_of(draft), text_of(draft)):
-        for label in ("Critère d’archivage", "N° PS (AM-FINESS)", "NIR", "N° de facture", "Réponse", "Anomalie", "Lot"):
+        for label in ("Critère d’archivage", "N° PS (AM-FINESS)", "NIR", "Facture n°", "Notre réponse", "Anomalie", "Lot"):
             assert label in said
         for value in (
             "0012345678",
@@ -167,6 +170,67 @@ def test_every_column_is_there() -> None:
         ):
             assert value in said
         assert f"Réf. mb-{TOKEN}" in said
+
+
+def test_an_overview_names_each_refused_invoice_before_the_first_card() -> None:
+    rows = (
+        ligne("000123", "MANQUE_DETAIL", detail="DATE_FACTURE"),
+        ligne("000124", "ERREUR_CONTENU_FACTURE", erreur="CODE_ACTE_INCONNU", montant_total=None, nom="Morvan"),
+    )
+    draft = compose(*rows)
+    for said in (words_of(draft), text_of(draft)):
+        overview, _, cards = said.partition("Facture n° 000123")
+        for value in ("000123", "Camille LENOIR", "1 234,56 €", "Date de la facture absente",
+                      "000124", "Camille MORVAN", "Code d’acte inconnu"):  # fmt: skip
+            assert overview.count(value) == 1, value
+        # In its card: the heading, and the button of the page.
+        assert cards.count("000124") == (2 if "Répondre pour la facture" in cards else 1)
+        assert said.count(PS) == 1
+    for said in (words_of(compose(rows[0])), text_of(compose(rows[0]))):
+        assert "En un coup d’œil" not in said
+
+
+def test_the_first_of_several_bordereaux_says_how_many_refusals_there_are_in_all() -> None:
+    rows = [ligne(str(number)) for number in range(1, 11)]
+    draft = compose(*rows, total=4, refus=40)
+    assert read(draft)["Subject"] == f"10 de vos 40 refus (1/4) – PS {PS}"
+    assert "10 de vos 40 refus Bordereau 1/4" in words_of(draft)
+    assert read(compose(*rows, refus=10))["Subject"] == f"10 factures refusées – PS {PS}"
+
+
+@pytest.mark.parametrize("numbers", [("123",), ("123", "124")])
+def test_who_reads_text_only_can_answer_too(numbers: tuple[str, ...]) -> None:
+    said = part(compose(*map(ligne, numbers)), "plain")
+    assert "indiquez le n° de la facture" in " ".join(said.split())
+    (link,) = [line for line in said.split("\n") if "mailto:" in line]
+    target = urlsplit(link)
+    assert target.path == f"reponses+{TOKEN}@rivages.example.fr"
+    (subject,) = parse_qs(target.query)["subject"]
+    # With several invoices the number is left to whoever answers.
+    assert subject.rstrip() == f"Réf. mb-{TOKEN} – facture n°{' 123' if len(numbers) == 1 else ''}"
+
+
+def test_what_to_do_and_the_consigne_of_the_dictionary_agree() -> None:
+    for row in samples.lignes(house()):
+        motif, found = row.motif, house().consignes.pour(row.motif, row.precision)
+        assert found is not None
+        said = page.a_faire_en_bref(house(), row)
+        # Who is told to wait is told in both places, and is not told to send.
+        assert ("sans renvoyer" in found.consigne) is ("Ne renvoyez pas" in said), motif
+        assert ("nouveau lot" not in found.consigne) or ("nouveau lot" in said), motif
+        assert ("Annulez" not in found.consigne) or re.search("(?i)annulez", said), motif
+
+
+@pytest.mark.parametrize(
+    ("motif", "commentaire", "said"),
+    [
+        ("MONTANT_DIFFERENT", "demandé 27,50, calculé 25,00", "demandé 27,50 €, calculé 25,00 €."),
+        ("PART_RC_DIFFERENTE", "demandée 12,71, calculée 12,50", "demandée 12,71 €, calculée 12,50 €."),
+        ("MONTANT_DIFFERENT", "demandé 27,50 €", "demandé 27,50 €."),
+    ],
+)
+def test_amounts_that_differ_are_told_with_their_unit(motif: str, commentaire: str, said: str) -> None:
+    assert said in text_of(compose(ligne(motif=motif, commentaire=commentaire)))
 
 
 def test_nir_and_birth_date_are_masked_everywhere_unless_the_domain_is_trusted() -> None:
@@ -243,6 +307,8 @@ def test_a_day_without_refusals_is_told_too() -> None:
     assert read(draft)["Subject"] == f"Vos lots sont traités – PS {PS}"
     assert "Aucune facture n’attend de correction" in words_of(draft)
     assert "pièces papier" not in words_of(draft)
+    # What a gestionnaire still looks at is not done.
+    assert read(compose(bilans=(bilan("L1", 9, 0, 1),)))["Subject"] == f"Le point sur vos lots – PS {PS}"
 
 
 def test_rows_of_another_ps_and_invoices_without_a_name_never_go_out() -> None:
@@ -321,7 +387,7 @@ def test_the_answer_fits_into_one_cell_of_the_trame() -> None:
 
 def test_a_motif_without_text_still_says_its_label() -> None:
     said = text_of(compose(ligne(motif="A_CONTROLER", commentaire="facture en cours"), reponses=Reponses.of({})))
-    assert "A contrôler : facture en cours." in said
+    assert "À contrôler : facture en cours." in said
 
 
 def test_the_dictionary_names_each_mistake_with_its_line() -> None:

@@ -374,6 +374,18 @@ def test_the_paper_says_who_asks_what_to_do_until_when_and_that_nothing_happens_
     assert content == paper()
 
 
+def test_a_name_too_long_for_the_window_takes_two_lines_and_makes_no_other_smaller() -> None:
+    sizes: dict[str, float] = {}
+
+    def visit(text: str, _moved: object, _matrix: object, _font: object, size: float) -> None:
+        sizes.update({text.strip(): size} if text.strip() else {})
+
+    name = "CENTRE HOSPITALIER INTERCOMMUNAL DE LA TOUR D’ARGENT ET DES RIVAGES DU PONANT"
+    PdfReader(io.BytesIO(paper(raison_sociale=name))).pages[0].extract_text(visitor_text=visit)
+    halves = [size for text, size in sizes.items() if text in name]
+    assert sizes["29200 BREST"] == 11 and len(halves) == 2 and all(8 <= size <= 11 for size in halves)
+
+
 def test_the_square_code_opens_a_mail_that_holds_the_code() -> None:
     target = urlsplit(postal.link(REGISTER, postal.shown(TOKEN)))
     assert (target.scheme, target.path) == ("mailto", REGISTER)

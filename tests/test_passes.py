@@ -89,8 +89,9 @@ def test_more_refusals_than_a_bordereau_holds_are_numbered(folder):
     many = [day.row(numero_lot="L9", numero_facture=str(9000 + n), taux_ro="100") for n in range(23)]
     (folder / "var/lots/beaucoup.csv").write_bytes(day.lot_csv(*many))
     a_round(folder)
-    subjects = [letter["Subject"] for letter in letters_to(folder, PHARMACIE_MAIL) if "refusée" in letter["Subject"]]
+    subjects = [letter["Subject"] for letter in letters_to(folder, PHARMACIE_MAIL) if "refus" in letter["Subject"]]
     assert sorted(subject.partition("(")[2][:3] for subject in subjects) == ["1/3", "2/3", "3/3"]
+    assert {subject.partition(" de vos ")[2].partition(" (")[0] for subject in subjects} == {"26 refus"}
 
 
 def test_nothing_is_told_twice(folder):
@@ -370,7 +371,9 @@ def test_a_letter_in_doubt_is_kept_apart_until_an_agent_decides(cut_service):
 def test_a_temporary_refusal_comes_again_later_and_ends_after_the_last_try(cut_service):
     first = cut_service.ledger.letters.due(day.NOW, 1)[0]
     last = cut_service.configuration.settings.limits.max_tries
-    cut_service.ledger.store.run("UPDATE letters SET attempts = ? WHERE id = ?", last - 1, first)
+    for _ in range(last - 1):
+        attempt = cut_service.ledger.letters.begin(first, day.NOW)
+        cut_service.ledger.letters.later(first, attempt, day.NOW, 452, "boîte pleine", timedelta())
     report = deliver.deliver(cut_service, Server(Later("boîte pleine", 452), Later("boîte pleine", 452)))
     assert (report.dead, report.later, report.sent) == (1, 1, 3)
 

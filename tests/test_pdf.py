@@ -8,6 +8,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from mailbot.letters import page, pdf, samples
+from mailbot.letters.words import NBSP
 from tests.letters_house import MAIL, NIR, NOW, PS, TOKEN, Privacy, bilan, house, ligne
 
 
@@ -58,6 +59,24 @@ def test_the_same_values_give_the_same_bytes_on_a4() -> None:
     assert reader.root_object["/Lang"] == "fr-FR"
     assert reader.metadata is not None
     assert reader.metadata.title == f"Bordereau du 1er février 2026 – PS {PS}".replace("1er ", "1er\u00a0")
+
+
+def test_a_long_pdf_has_an_overview_numbered_pages_and_the_day_of_its_letter() -> None:
+    context = samples.contexts(house())["bordereau"][0]
+    content = pdf.bordereau(context, NOW)
+    assert content == pdf.bordereau(context, NOW)
+    reader = PdfReader(io.BytesIO(content))
+    first = " ".join(reader.pages[0].extract_text().split())
+    overview, _, _ = first.partition("Facture n°")
+    for fiche in context["fiches"]:
+        assert fiche.facture in overview and fiche.bref.replace(NBSP, " ") in overview
+    for number, sheet in enumerate(reader.pages, 1):
+        assert f"Page {number} / {len(reader.pages)}" in " ".join(sheet.extract_text().split())
+    assert reader.metadata is not None and reader.metadata.creation_date == NOW
+    # The form stands on one page.
+    fields = [sum(1 for _ in sheet.get("/Annots", ())) for sheet in reader.pages]
+    assert sorted(fields)[-2:] == [0, 3 * len(context["fiches"])]
+    assert "Copie de notre message" in text(content) and context["reponse"] in text(content)
 
 
 def tags(content: bytes) -> list[tuple[str, int]]:

@@ -20,7 +20,7 @@ from mailbot.letters.relance import Rappel
 from mailbot.letters.retours import LigneRetour
 from mailbot.model import Draft
 from mailbot.model.retours import EtatPaiement, Raison
-from tests.letters_house import MAIL, NIR, NOW, PS, TOKEN, Privacy, bilan, house, ligne
+from tests.letters_house import MAIL, NIR, NOW, PS, TOKEN, Organisation, Privacy, bilan, house, ligne
 
 MSSANTE = "contact@officine.mssante.fr"
 PHRASE = "abcd-efgh-ijkl-mnop"
@@ -176,6 +176,10 @@ def test_the_closed_pdf_says_all_to_who_knows_the_phrase_and_nothing_to_others()
 def test_the_mail_says_that_its_pdf_is_closed_and_where_the_phrase_is_from() -> None:
     said = " ".join(read(_bordereau(house(privacy=Privacy(plain="encrypted")), MAIL)).texts.split())
     assert "ouvrez-le avec la phrase secrète remise pour cette adresse" in said
+    # Not by the way that it protects.
+    assert "Vous ne l’avez pas ? Appelez-nous au 01 99 00 00 00 : elle ne se demande pas par mail." in said
+    silent = house(privacy=Privacy(plain="encrypted"), organisation=Organisation(phone=""))
+    assert "Demandez-la à notre service par téléphone" in " ".join(read(_bordereau(silent, MAIL)).texts.split())
     assert PHRASE not in said
     assert "sont masqués dans ce message" in said
 

@@ -30,9 +30,10 @@ def in_brief(told: Receipt) -> str:
 
 def test_the_summary_counts_what_was_understood() -> None:
     lignes = tuple(Ligne(f"100{at}", "L1", ReplyAct.CORRIGEE) for at in range(3))
-    assert in_brief(Receipt(lignes, unknown=("999",))) == "3 factures rattachées, 1 non reconnue"
-    assert in_brief(Receipt(lignes[:1])) == "1 facture rattachée"
+    assert in_brief(Receipt(lignes, unknown=("999",))) == "3 factures reconnues, 1 non reconnue"
+    assert in_brief(Receipt(lignes[:1])) == "1 facture reconnue"
     assert in_brief(Receipt(unknown=("998", "999"))) == "2 factures non reconnues"
+    assert in_brief(Receipt(taken=12)) == "12 factures reçues"
     told = text_of(Receipt(lignes, unknown=("999",), human=True, left=4))
     assert "facture n° 999 : précisez son numéro" in told
     assert "4 autres factures du même bordereau attendent encore votre réponse." in told
@@ -67,7 +68,8 @@ def test_a_motif_that_goes_to_a_gestionnaire_is_not_told() -> None:
 @pytest.mark.parametrize("missing", list(Missing))
 def test_what_is_missing_is_said(missing: Missing) -> None:
     told = text_of(Receipt(missing=missing, human=True))
-    assert "Un gestionnaire lit votre message." in told
+    # Nobody reads an empty message.
+    assert ("Un gestionnaire lit votre message." in told) is (missing is not Missing.TEXT)
     assert ("Ce qu’il nous manque" in told) is bool(missing)
 
 

@@ -60,6 +60,7 @@ def test_after_fifteen_days_without_an_answer_one_letter_reminds_of_what_awaits_
     assert subject == f"Rappel : 2 factures attendent votre réponse – PS {day.PHARMACIE}"
     assert "Facture n° 1003" in said and "Facture n° 1004" in said
     assert "bordereau du 2 mars 2026" in said
+    assert "indiquez le n° de la facture" in said and "mailto:" in said
     assert "au plus tard le 18 février 2028" in said
     # 1002 is paid at 100 % by the mandatory scheme: no correction is expected. 77 is another PS's.
     assert "1002" not in said and "77" not in said
@@ -163,7 +164,7 @@ def test_a_lot_without_refusals_is_told_once_a_day_where_it_is_wanted(folder):
     assert counts == [1, 1, 2, 2]
     with day.service(folder) as service:
         first, second = (read(service, one) for one in prepared(service, LetterKind.REPORT))
-    assert first[0] == f"Votre lot est traité – PS {day.PHARMACIE}"
+    assert first[0] == f"Le point sur votre lot – PS {day.PHARMACIE}"
     assert "Lot P0" in first[1] and "sans rejet" in first[1]
     assert "Lot P1" in second[1] and "Lot P2" in second[1] and "Lot P0" not in second[1]
     assert "cinq jours après l’envoi du lot" in first[1]

@@ -77,7 +77,7 @@ def test_one_reply_corrects_one_contests_one_and_leaves_one_open(folder):
     assert acts_of(folder)["1003"][1] == "Je conteste la 1003, elle n’a jamais été payée."
     assert not parked(folder)
     ((letter, told),) = receipts(folder)
-    assert "2 factures rattachées" in told and "contestation est transmise" in told
+    assert "2 factures reconnues" in told and "contestation est transmise" in told
     assert "1 autre facture du même bordereau attend" in told
     assert letter["Auto-Submitted"] == "auto-generated"
 
@@ -99,7 +99,7 @@ def test_what_is_not_certain_waits_and_what_was_certain_is_done_once(folder):
     assert "n° de facture nommé" in reason
     assert "9999" not in reason  # text from outside: it may be anything
     ((_, told),) = receipts(folder)
-    assert "1 facture rattachée, 1 non reconnue" in told and "précisez son numéro" in told
+    assert "1 facture reconnue, 1 non reconnue" in told and "précisez son numéro" in told
     before = acts_of(folder), rows(folder, "rejets"), len(day.delivered(folder))
     with day.service(folder) as service:
         service.ledger.mails.reopen(mail_id)

@@ -283,6 +283,8 @@ def test_the_ps_reads_its_refused_returns_once_with_what_to_do(folder):
         assert "Retours de paiement" in text
         assert "1001, PEC 100 POUR CENT" in text
         assert "Annulez la demande auprès de la complémentaire." in text
+        # Whose it is, and how to answer.
+        assert text.count("JEANNE MARTELIN") == 2 and "mailto:" in letter.get_body((part,)).get_content()
         assert "9A01, ASSURE INCONNU" in text
         assert "Notre service examine ce retour" in text
         assert "887766" not in text

@@ -39,6 +39,13 @@ def test_numbers_and_amounts_are_those_of_babel(number: int) -> None:
     assert words.montant(number) == shown(format_currency(Decimal(number) / 100, "EUR", locale="fr_FR"))
 
 
+def test_labels_and_telephone_numbers_are_shown_as_people_write_them() -> None:
+    assert words.libelle("100% RO") == f"100{NB}% RO"
+    assert words.libelle("A contrôler") == "À contrôler"
+    assert words.libelle("Acte déjà payé") == "Acte déjà payé"
+    assert words.telephone(" 01 99 00 00 00") == f"01{NB}99{NB}00{NB}00{NB}00"
+
+
 def test_french_counts_from_two() -> None:
     assert [words.pluriel(n, "facture") for n in (0, 1, 2)] == [f"0{NB}facture", f"1{NB}facture", f"2{NB}factures"]
     assert words.pluriel(2, "facture refusée", "factures refusées") == f"2{NB}factures refusées"

@@ -125,7 +125,7 @@ def write(target: Path, house: House, program: str) -> list[str]:
                 jobs.append((target / f"{name}-word.png", f"{name}-word.html", width, height, False))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(lambda job: shoot(program, *job), jobs))
-    (target / "bordereau.pdf").write_bytes(pdf.bordereau(samples.contexts(house)["bordereau"][0]))
+    (target / "bordereau.pdf").write_bytes(pdf.bordereau(samples.contexts(house)["bordereau"][0], samples.NOW))
     (target / "index.html").write_text(_index(list(shown)), encoding="utf-8")
     return list(shown)
 

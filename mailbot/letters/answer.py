@@ -68,7 +68,7 @@ def values(
         "payeur": words.inert(organisation.name, 80),
         "service": words.inert(organisation.service, 80),
         "convention": words.inert(organisation.convention, 80),
-        "telephone": words.inert(organisation.phone, 40),
+        "telephone": words.telephone(organisation.phone),
         "adresse_postale": words.inert(organisation.postal_address.replace("\n", ", "), 200),
         "adresse_inscription": words.inert(registration_address, 254),
     }

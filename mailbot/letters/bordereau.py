@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from mailbot.errors import Never
 from mailbot.letters import mime, page, pdf, pdf_lock, tableau, words
 from mailbot.letters.lignes import Bilan, House, Libelles, Ligne, Trimestre
-from mailbot.letters.mime import Contents
+from mailbot.letters.mime import Contents, Organisation
 from mailbot.letters.page import reponse_en_bref
 from mailbot.letters.retours import LigneRetour
 from mailbot.letters.words import NBSP
@@ -65,12 +65,13 @@ def compose(
     trimestre: Trimestre | None = None,
     phrase: str = "",
     csv: bool = False,
+    refus: int = 0,
 ) -> Draft:
     """One bordereau for one PS, frozen. `index` of `total` (from 1); lots and three months stand on the first one only.
 
     `now` is aware, in the time zone that the PS lives in: its calendar day is printed. `phrase` opens the PDF where
-    privacy wants it closed; `csv`: the contact asked for the table. Raises `Never` where a row is not this PS's, or an
-    invoice has no name.
+    privacy wants it closed; `csv`: the contact asked for the table; `refus`: see `page.context`. Raises `Never` where a
+    row is not this PS's, or an invoice has no name.
     """
     _check(numero_ps, [(ligne.numero_ps, ligne.numero_facture) for ligne in lignes])
     _check(numero_ps, [(retour.numero_ps, retour.numero_facture) for retour in retours])
@@ -91,17 +92,18 @@ def compose(
             now=now,
             retours=retours,
             trimestre=trimestre if first else None,
-            jointes=tuple(_attached(closed, closed or house.pdf, csv and len(lignes) > 0)),
+            jointes=tuple(_attached(closed, closed or house.pdf, csv and len(lignes) > 0, house.organisation)),
             full=full,
+            refus=refus,
         )
 
     context = shown()
     name = f"bordereau-mb-{token}"
-    copy = pdf.bordereau(shown(full=True) if closed else context) if closed or house.pdf else None
+    copy = pdf.bordereau(shown(full=True) if closed else context, now) if closed or house.pdf else None
     if copy and closed:
         copy = pdf_lock.locked(copy, phrase)
     contents = Contents(
-        subject=subject(len(lignes), index, total, numero_ps, len(retours)),
+        subject=subject(context["titre"], index, total, numero_ps),
         text=house.templates.text("bordereau", context),
         html=house.templates.pieces("bordereau", context),
         pdf=(f"{name}.pdf", copy) if copy else None,
@@ -119,24 +121,25 @@ def _check(numero_ps: str, rows: Iterable[tuple[str, str]]) -> None:
             raise Never("une facture sans numéro ni date de soins ne part pas dans un bordereau")
 
 
-def _attached(closed: bool, copy: bool, csv: bool) -> Iterator[str]:
-    """What comes with the mail."""
+def _attached(closed: bool, copy: bool, csv: bool, organisation: Organisation) -> Iterator[str]:
+    """What comes with the mail. The phrase is never asked for by mail: that is what it protects from."""
     if closed:
-        yield (
+        phone = words.telephone(organisation.phone)
+        call = f"Appelez-nous au {phone}" if phone else "Demandez-la à notre service par téléphone"
+        yield words.typographie(
             "Le PDF joint contient le NIR et la date de naissance en entier. Il est protégé : ouvrez-le avec la phrase "
-            f"secrète remise pour cette adresse. Vous ne l’avez pas{NBSP}? Répondez à ce message."
-        ).replace(" :", f"{NBSP}:")
+            f"secrète remise pour cette adresse. Vous ne l’avez pas ? {call} : elle ne se demande pas par mail."
+        )
     elif copy:
         yield "Une copie de ce bordereau est jointe en PDF."
     if csv:
         yield "Les mêmes factures sont jointes en CSV, pour votre logiciel."
 
 
-def subject(count: int, index: int, total: int, numero_ps: str, returned: int = 0) -> str:
-    """No name, no NIR, no invoice number; the PS number at the end."""
-    what = page.titre(count, returned)
+def subject(titre: str, index: int, total: int, numero_ps: str) -> str:
+    """What the page says first (`page.titre`): no name, no NIR, no invoice number; the PS number at the end."""
     rank = f" ({index}/{total})" if total > 1 else ""
-    return f"{what}{rank} – PS {words.inert(numero_ps, 20)}".replace(NBSP, " ")
+    return f"{titre}{rank} – PS {words.inert(numero_ps, 20)}".replace(NBSP, " ")
 
 
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -6,6 +6,7 @@ is not there to be shown. Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,11 +22,14 @@ from mailbot.letters.reponses import Bloc, Reponse
 from mailbot.letters.retours import LigneRetour
 from mailbot.letters.words import NBSP
 
+#: The amounts of MONTANT_DIFFERENT and PART_RC_DIFFERENTE, which come without their unit (motifs.md, H3 and H4).
+_AMOUNT = re.compile(r"\b((?:demandée?|calculée?) \d+,\d\d)(?![\d\u00a0 ]*€|\d)")
+
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """One refused invoice as it is shown: every value is text, ready, inert, and masked as privacy says. `rejet` is
-    the ledger's id of the refusal, for the form of the PDF (0: it has none)."""
+    """One refused invoice as it is shown: every value is text, ready, inert, and masked as privacy says. `bref`: what
+    is wrong, for the overview. `rejet` is the ledger's id of the refusal, for the form of the PDF (0: it has none)."""
 
     facture: str
     patient: str
@@ -34,6 +38,7 @@ class Fiche:
     montant: str
     part_rc: str
     motif: str
+    bref: str
     raison: tuple[Bloc, ...]
     a_faire: tuple[Bloc, ...]
     delai: str
@@ -62,9 +67,11 @@ def context(
     trimestre: Trimestre | None = None,
     jointes: Sequence[str] = (),
     full: bool | None = None,
+    refus: int = 0,
 ) -> dict[str, Any]:
     """What the templates and the PDF see: only text that is ready to be shown. `full`: may NIR and birth date be shown
-    (None: as privacy says of this address)? `jointes`: what comes with the mail, a sentence each."""
+    (None: as privacy says of this address)? `jointes`: what comes with the mail, a sentence each. `refus`: how many
+    refusals all the bordereaux of this round tell (0: those of this one)."""
     if full is None:
         full = words.shows_all(contact, house.privacy.plain, house.privacy.full_domains)
     reply = mime.with_token(house.outbox.reply_address or house.outbox.from_address, token)
@@ -75,7 +82,7 @@ def context(
     return {
         **entete(
             house.organisation,
-            titre=titre(count, len(retours)),
+            titre=titre(count, len(retours), refus, any(bilan.en_cours + bilan.a_saisir for bilan in bilans)),
             sous_titre=(f"Bordereau {rang}. " if rang else "") + "Voici pourquoi, et que faire."
             if count or retours
             else "Aucune facture n’attend de correction de votre part.",
@@ -88,7 +95,7 @@ def context(
         "rang": rang,
         "premier": index == 1,
         "fiches": fiches,
-        "retours": tuple(retours_de_paiement.fiche(house, ligne, full) for ligne in retours),
+        "retours": tuple(retours_de_paiement.fiche(house, ligne, full, link) for ligne in retours),
         "totaux": synthese.chiffres(bilans),
         "phrase": synthese.phrase(bilans),
         "bilans": tuple(map(synthese.ligne, bilans)),
@@ -97,6 +104,7 @@ def context(
         "masque": not full,
         "jointes": tuple(jointes),
         "reponse": reply,
+        "lien": fiches[0].lien if count == 1 and not retours else link,
     }
 
 
@@ -123,14 +131,16 @@ def entete(
     }
 
 
-def titre(refused: int, returned: int) -> str:
-    """“3 factures refusées, 1 retour de paiement”; what a page and its subject say first."""
-    parts = [
-        (refused, "facture refusée", "factures refusées"),
-        (returned, "retour de paiement", "retours de paiement"),
-    ]
-    said = [words.pluriel(count, one, many) for count, one, many in parts if count]
-    return ", ".join(said) or "Vos lots sont traités"
+def titre(refused: int, returned: int, of_all: int = 0, pending: bool = False) -> str:
+    """“3 factures refusées, 1 retour de paiement”; “10 de vos 40 refus” where other bordereaux tell the others; what a
+    page and its subject say first. `pending`: some invoices are still looked at."""
+    said = []
+    if refused:
+        part = f"{words.nombre(refused)}{NBSP}de vos {words.nombre(of_all)}{NBSP}refus"
+        said.append(part if of_all > refused else words.pluriel(refused, "facture refusée", "factures refusées"))
+    if returned:
+        said.append(words.pluriel(returned, "retour de paiement", "retours de paiement"))
+    return ", ".join(said) or ("Le point sur vos lots" if pending else "Vos lots sont traités")
 
 
 def payeur(organisation: Organisation) -> dict[str, Any]:
@@ -145,7 +155,7 @@ def payeur(organisation: Organisation) -> dict[str, Any]:
         "convention": words.inert(organisation.convention, 80),
         "adresse": tuple(lines),
         "adresse_en_ligne": ", ".join(lines),
-        "phone": words.inert(organisation.phone, 40),
+        "phone": words.telephone(organisation.phone),
     }
 
 
@@ -178,7 +188,7 @@ def _values(house: House, ligne: Ligne) -> dict[str, str]:
         "part_rc": words.montant(ligne.part_rc),
         "detail": words.typographie(libelles.details.get(ligne.detail, ligne.detail)),
         "erreur": words.typographie(libelles.erreurs.get(ligne.erreur, ligne.erreur)),
-        "commentaire": words.inert(ligne.commentaire, 500),
+        "commentaire": _AMOUNT.sub(rf"\1{NBSP}€", words.inert(ligne.commentaire, 500)),
         "limite": words.date_longue(ligne.limite),
         "patient": words.inert(f"{ligne.prenom} {ligne.nom.upper()}", 80),
         **synthese.maison(house.organisation),
@@ -193,7 +203,7 @@ def _reponse(house: House, ligne: Ligne, values: dict[str, str]) -> Reponse:
 
 
 def _libelle(house: House, ligne: Ligne) -> str:
-    return words.typographie(house.libelles.motifs.get(ligne.motif, ligne.motif))
+    return words.libelle(house.libelles.motifs.get(ligne.motif, ligne.motif))
 
 
 def lien(reply: str, token: str) -> str:
@@ -205,6 +215,8 @@ def fiche(house: House, ligne: Ligne, full: bool, link: str, today: date) -> Fic
     """One refused invoice as it is shown on `today`. `full`: with NIR and birth date; `link`: see `lien`."""
     values = _values(house, ligne)
     reponse = _reponse(house, ligne, values)
+    motif = _libelle(house, ligne)
+    anomalie = house.consignes.pour(ligne.motif, ligne.precision)
     return Fiche(
         facture=values["numero_facture"],
         patient=values["patient"],
@@ -212,7 +224,9 @@ def fiche(house: House, ligne: Ligne, full: bool, link: str, today: date) -> Fic
         nir=words.nir(ligne.nir, full),
         montant=values["montant_total"],
         part_rc=values["part_rc"],
-        motif=_libelle(house, ligne),
+        motif=motif,
+        # Its motif is that of many errors: the dictionary names this one.
+        bref=anomalie.libelle if anomalie and ligne.precision else motif,
         raison=reponse.raison,
         a_faire=reponse.a_faire,
         delai=_delai(reponse, ligne.limite, today),
@@ -220,7 +234,7 @@ def fiche(house: House, ligne: Ligne, full: bool, link: str, today: date) -> Fic
         recu=values["date_reception"],
         critere=words.inert(ligne.critere_archivage, 20),
         numero_ps=words.inert(ligne.numero_ps, 20),
-        anomalie=house.consignes.pour(ligne.motif, ligne.precision),
+        anomalie=anomalie,
         lien=link + quote(values["numero_facture"]),
         rejet=ligne.rejet,
     )
@@ -244,7 +258,8 @@ def _advice(organisation: Organisation) -> tuple[str, ...]:
         "Pour corriger, corrigez directement sur la facture. Une facture corrigée part dans un nouveau lot, avec un "
         "nouveau numéro de facture.",
         "N’envoyez pas les pièces papier d’une facture refusée.",
-        f"Une question, un document à joindre{NBSP}? Répondez à ce message{letter}.",
+        f"Une question, un document à joindre{NBSP}? Répondez à ce message en indiquant le n°{NBSP}de la "
+        f"facture{letter}.",
     )
 
 

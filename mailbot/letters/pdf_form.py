@@ -20,7 +20,7 @@ from mailbot.model import forms
 _EDGE = HexColor("#8fa3b3")
 _SIZE = 9
 _PRINTED, _MULTILINE = 1 << 2, 1 << 12  # flags of an annotation, and of a field (ISO 32000-1, tables 165 and 228)
-_HEIGHTS = {"numero_facture": 18, "numero_lot": 18, "reponse": 30}
+_HEIGHTS = {"numero_facture": 18, "numero_lot": 18, "reponse": 26}
 _LONGEST = {"numero_facture": 40, "numero_lot": 40, "reponse": 500}
 _SHARES = (0.2, 0.2, 0.16, 0.44)
 _HEADS = ("Facture refusée", f"N°{NBSP}facture corrigée", f"N°{NBSP}de son lot", "Votre réponse ou remarque")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -52,6 +53,18 @@ class TaggedCanvas(Canvas):
         super().__init__(*arguments, **options)
         self._marks: list[_Mark] = []
         self._page = self._number = 0
+
+    @property
+    def pages(self) -> int:
+        """How many pages are done."""
+        return self._page
+
+    def made(self, instant: datetime) -> None:
+        """The day that the properties of the file tell, to the second, with its zone; without it they tell 2000."""
+        minutes = int((instant.utcoffset() or timedelta()).total_seconds()) // 60
+        stamp = self._doc._timeStamp
+        stamp.YMDhms = instant.timetuple()[:6]
+        stamp.dhh, stamp.dmm = int(minutes / 60), abs(minutes) % 60
 
     @contextmanager
     def marked(self, tag: str) -> Iterator[None]:

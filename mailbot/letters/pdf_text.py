@@ -41,14 +41,17 @@ STYLES = {
     "marque": Style(10, 13, ACCENT, BOLD),
     "titre": Style(19, 24, INK, BOLD, tag="H1"),
     "chapeau": Style(11, 15, SOFT),
-    "texte": Style(10, 14, INK),
-    "fort": Style(10, 14, INK, BOLD),
-    "doux": Style(9, 12, SOFT),
+    "texte": Style(9.5, 13, INK),
+    "fort": Style(9.5, 13, INK, BOLD),
+    "doux": Style(8.5, 11, SOFT),
+    "doux à droite": Style(8.5, 11, SOFT, right=True),
+    "ligne": Style(8.5, 11, INK),
+    "ligne à droite": Style(8.5, 11, INK, right=True),
     "facture": Style(13, 17, INK, BOLD, tag="H2"),
     "somme": Style(13, 17, INK, BOLD, right=True),
-    "motif": Style(10, 14, ALERT, BOLD),
-    "faire": Style(10, 14, ACCENT, BOLD, tag="H3"),
-    "valeur": Style(9, 12, INK, tag=JOINED),
+    "motif": Style(9.5, 13, ALERT, BOLD),
+    "faire": Style(9.5, 13, ACCENT, BOLD, tag="H3"),
+    "valeur": Style(8.5, 11, INK, tag=JOINED),
 }
 
 

@@ -29,7 +29,7 @@ _LEFT, _RIGHT = 20 * mm, A4[0] - 20 * mm
 _WINDOW_LEFT, _WINDOW_TOP, _WINDOW_WIDTH = 110 * mm, 48 * mm, 85 * mm
 _BODY_TOP = 106 * mm  # below the first fold (99 mm), out of the window
 _QR = 36 * mm
-_LEADING = 5 * mm
+_WINDOW_SIZE, _READABLE, _LEADING = 11.0, 8.0, 5 * mm
 _MAX_LINES = 6  # of an address (NF Z 10-011), with the name of the PS above them
 _MONO, _CODE_SIZE = "Courier-Bold", 17.5
 _TITLE = "Code pour enregistrer une adresse électronique"
@@ -55,6 +55,7 @@ def pdf(
     canvas = TaggedCanvas(buffer, pagesize=A4, invariant=1, lang="fr-FR")
     canvas.setTitle(pdf_text.latin(_TITLE))
     canvas.setAuthor(pdf_text.latin(words.inert(organisation.name, 80)))
+    canvas.made(now)
     payeur = page.payeur(organisation)
     sender = [payeur["name"], payeur["service"], *payeur["adresse"]]
     numero = words.inert(numero_ps, 20)
@@ -83,15 +84,30 @@ def link(registration_address: str, code: str) -> str:
 
 
 def _window(canvas: TaggedCanvas, lines: Sequence[str]) -> None:
-    """Name and address, in ink, at a size at which the longest line fits."""
+    """Name and address, in ink. A line that is too long for the window is smaller than the others; where that would
+    make it hard to read, and there is room, it becomes two."""
     said = [pdf_text.latin(words.inert(line, 80)) for line in lines if line.strip()][: _MAX_LINES + 1]
-    widest = max((canvas.stringWidth(line, PLAIN, 11) for line in said), default=0)
-    size = min(11.0, 11.0 * _WINDOW_WIDTH / widest) if widest else 11.0
-    canvas.setFont(PLAIN, size)
+    for at in reversed(range(len(said))):
+        if len(said) <= _MAX_LINES and _window_size(canvas, said[at]) < _READABLE:
+            said[at : at + 1] = _halves(said[at])
     canvas.setFillColor(INK)
     for number, line in enumerate(said):
+        canvas.setFont(PLAIN, _window_size(canvas, line))
         with canvas.marked("P"):
-            canvas.drawString(_WINDOW_LEFT, A4[1] - _WINDOW_TOP - size - number * _LEADING, line)
+            canvas.drawString(_WINDOW_LEFT, A4[1] - _WINDOW_TOP - _WINDOW_SIZE - number * _LEADING, line)
+
+
+def _halves(line: str) -> list[str]:
+    """The line in two at the blank nearest to its middle; whole where it has none."""
+    blanks = [at for at, char in enumerate(line) if char == " "]
+    middle = min(blanks, key=lambda at: abs(2 * at - len(line)), default=0)
+    return [line[:middle], line[middle + 1 :]] if middle else [line]
+
+
+def _window_size(canvas: TaggedCanvas, line: str) -> float:
+    """The size in points at which this line fits into the window."""
+    wide = canvas.stringWidth(line, PLAIN, _WINDOW_SIZE)
+    return min(_WINDOW_SIZE, _WINDOW_SIZE * _WINDOW_WIDTH / wide) if wide else _WINDOW_SIZE
 
 
 def _body(canvas: TaggedCanvas, payeur: dict[str, object], applicant: str, asked: str, numero: str) -> float:

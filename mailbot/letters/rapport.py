@@ -71,7 +71,7 @@ def page_context(
     return {
         **page.entete(
             house.organisation,
-            titre="Votre lot est traité" if len(bilans) == 1 else "Vos lots sont traités",
+            titre=_title(bilans),
             sous_titre="Aucune nouvelle facture n’est refusée."
             if any(bilan.refusees for bilan in bilans)
             else "Aucune facture n’attend de correction de votre part.",
@@ -92,6 +92,13 @@ def page_context(
         "papiers": _papers(),
         "habitude": synthese.habitude(house, trimestre),
     }
+
+
+def _title(bilans: Sequence[Bilan]) -> str:
+    alone = len(bilans) == 1
+    if any(bilan.en_cours + bilan.a_saisir for bilan in bilans):
+        return "Le point sur votre lot" if alone else "Le point sur vos lots"
+    return "Votre lot est traité" if alone else "Vos lots sont traités"
 
 
 def _signal(facture: Facture) -> Signal:
@@ -120,5 +127,5 @@ def _papers() -> tuple[str, ...]:
         f"Factures refusées{NBSP}: n’envoyez pas leurs pièces papier. Gardez-les pour la facture corrigée, qui part "
         "dans un nouveau lot, avec un nouveau numéro.",
         "Gardez les pièces d’un lot jusqu’à notre message. Sans nouvelles de nous cinq jours après l’envoi du "
-        f"lot{NBSP}: envoyez celles des factures sans anomalie.",
+        f"lot{NBSP}: envoyez celles des factures pour lesquelles votre logiciel ne signale pas d’anomalie.",
     )

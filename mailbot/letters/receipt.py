@@ -132,12 +132,12 @@ def page_context(
 
 
 def en_bref(receipt: Receipt) -> str:
-    """“3 factures rattachées, 1 non reconnue”."""
+    """“3 factures reconnues, 1 non reconnue”."""
     parts: list[str] = []
     if receipt.taken:
-        parts.append(words.pluriel(receipt.taken, "facture prise en charge", "factures prises en charge"))
+        parts.append(words.pluriel(receipt.taken, "facture reçue", "factures reçues"))
     if receipt.lignes:
-        parts.append(words.pluriel(len(receipt.lignes), "facture rattachée", "factures rattachées"))
+        parts.append(words.pluriel(len(receipt.lignes), "facture reconnue", "factures reconnues"))
     if receipt.unknown:
         noun = "non reconnue" if receipt.lignes else "facture non reconnue"
         several = "non reconnues" if receipt.lignes else "factures non reconnues"
@@ -177,7 +177,8 @@ def _under(numbers: Sequence[str]) -> str:
 
 
 def _phrases(receipt: Receipt) -> Iterator[str]:
-    if receipt.human:
+    # Nobody reads a message without a word.
+    if receipt.human and receipt.missing is not Missing.TEXT:
         yield f"Un gestionnaire lit {'le reste de ' if receipt.lignes else ''}votre message."
     if receipt.left:
         yield (

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from mailbot.errors import Never
 from mailbot.letters import mime, page, words
@@ -98,6 +99,7 @@ def page_context(
         ),
         "autres": f"{words.pluriel(more, 'autre facture', 'autres factures')} dans vos bordereaux." if more > 0 else "",
         "phrases": _phrases(count, last),
+        "lien": link + (quote(words.inert(rappels[0].ligne.numero_facture, 40)) if count == 1 else ""),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import quote
 
 from mailbot.letters import words
 from mailbot.letters.lignes import House
@@ -33,12 +34,14 @@ class LigneRetour:
     date_naissance: str
     etat: EtatPaiement
     raisons: tuple[Raison, ...]
+    nom: str = ""
+    prenom: str = ""
 
     @classmethod
     def of(cls, facture: Facture, retour: Retour) -> LigneRetour:
         return cls(
             facture.numero_ps, facture.numero_lot, facture.nom_facture, facture.nir, facture.date_naissance,
-            retour.etat, retour.raisons,
+            retour.etat, retour.raisons, facture.nom, facture.prenom,
         )  # fmt: skip
 
 
@@ -54,22 +57,27 @@ class FicheRetour:
     """The row as it is shown: every value is text, ready, inert, and masked as privacy says."""
 
     facture: str
+    patient: str
     lot: str
     nir: str
     naissance: str
     etat: str
     anomalies: tuple[Anomalie, ...]
+    lien: str
 
 
-def fiche(house: House, ligne: LigneRetour, full: bool) -> FicheRetour:
-    """`full`: NIR and birth date may be shown."""
+def fiche(house: House, ligne: LigneRetour, full: bool, link: str) -> FicheRetour:
+    """`full`: NIR and birth date may be shown; `link`: an answer to this letter, but for the number of the invoice."""
+    facture = words.inert(ligne.numero_facture, 40)
     return FicheRetour(
-        facture=words.inert(ligne.numero_facture, 40),
+        facture=facture,
+        patient=words.inert(f"{ligne.prenom} {ligne.nom.upper()}", 80),
         lot=words.inert(ligne.numero_lot, 40),
         nir=words.nir(ligne.nir, full),
         naissance=words.naissance(words.inert(ligne.date_naissance, 20), full),
         etat=words.ETATS_PAIEMENT[ligne.etat],
         anomalies=_anomalies(house, ligne.raisons),
+        lien=link + quote(facture),
     )
 
 

@@ -40,6 +40,18 @@ _PATIENTS = (
 )
 
 
+#: What a rule or a gestionnaire adds to a motif (motifs.md, §4).
+_COMMENTAIRES = {
+    "A_CONTROLER": "facture en cours",
+    "ACTE_DEJA_PAYE": "25998, 25999",
+    "HISTO_CLIENT": "Mutuelle des Dunes sur la facture n° 25990",
+    "INCOHERENCE_DOCUMENT_TACHE": "tâche 750099992, facture 750099991",
+    "MONTANT_DIFFERENT": "demandé 27,50, calculé 25,00",
+    "PART_RC_DIFFERENTE": "demandée 14,37, calculée 12,50",
+    "MANQUE_CONSIGNE": "PEC",
+}
+
+
 def lignes(house: House) -> tuple[Ligne, ...]:
     """One row for every motif, détail and erreur of the catalogue of this house."""
     return tuple(_ligne(number, *codes) for number, codes in enumerate(_codes(house)))
@@ -123,7 +135,7 @@ def _digest(house: House) -> dict[str, Any]:
 def receipts() -> tuple[Receipt, ...]:
     """One of everything settled, one in part, one of nothing understood, one of a new lot."""
     acts = tuple(receipt.Ligne(f"{26000 + at}", "20260131", act) for at, act in enumerate((*ReplyAct, None)))
-    ends = ((Status.ACCEPTEE, None, ""), (Status.A_SAISIR, None, ""), (Status.REFUSEE, Route.PS, "100% RO"))
+    ends = ((Status.ACCEPTEE, None, ""), (Status.A_SAISIR, None, ""), (Status.REFUSEE, Route.PS, "100 % RO"))
     closed = tuple(
         receipt.Ligne(f"{26010 + at}", "20260131", ReplyAct.CORRIGEE, f"{26110 + at}", status, motif, route)
         for at, (status, route, motif) in enumerate(ends)
@@ -174,17 +186,20 @@ def _page(house: House, rows: tuple[Ligne, ...], bilans: tuple[Bilan, ...], at: 
         retours=retours(house) if at == 1 else (),
         trimestre=TRIMESTRE if at == 1 else None,
         jointes=("Une copie de ce bordereau est jointe en PDF.",) if house.pdf else (),
+        refus=bilans[-1].refusees,
     )
 
 
 def retours(house: House) -> tuple[LigneRetour, ...]:
     """A return with a consigne, one without, and one that says nothing."""
     known = next(iter(house.consignes.par_numero), "")
-    nom, _, naissance, nir = _PATIENTS[0]
+    nom, prenom, naissance, nir = _PATIENTS[0]
     raisons = ((Raison(known, f"ASSURE {nom}", "F", "C"),), (Raison("9X99", "<&>", "F", "O"),), ())
     etats = (EtatPaiement.REFUSEE, EtatPaiement.REFUSEE, EtatPaiement.DIFFEREE)
     return tuple(
-        LigneRetour(NUMERO_PS, "131", f"{26100 + at}", nir if at else "", naissance if at else "", etat, why)
+        LigneRetour(NUMERO_PS, "131", f"{26100 + at}", nir, naissance, etat, why, nom, prenom)
+        if at
+        else LigneRetour(NUMERO_PS, "131", f"{26100 + at}", "", "", etat, why)
         for at, (etat, why) in enumerate(zip(etats, raisons, strict=True))
     )
 
@@ -219,7 +234,8 @@ def _ligne(number: int, motif: str, detail: str, erreur: str) -> Ligne:
         detail=detail,
         erreur=erreur,
         date=date(2026, 1, 5) if known else None,
-        commentaire=str(26000 - number) if known and not detail else "",
+        commentaire=_COMMENTAIRES.get(motif, "") if known else "",
         rejet=number + 1,
-        limite=date(2025 + number % 4, 12, 28) if known else None,
+        # Two years after the care: on one of them that day is over.
+        limite=date(2026 if number % 9 == 3 else 2028, 1, 5 + number % 9) if known else None,
     )

@@ -23,13 +23,13 @@ _EVERYWHERE = frozenset({"titre", "sous_titre", "apercu", "organisation", "ps", 
 KINDS: dict[str, frozenset[str]] = {
     "bordereau": _EVERYWHERE
     | {"rang", "premier", "fiches", "retours", "totaux", "phrase", "bilans", "conseils", "masque", "jointes", "reponse"}
-    | {"habitude"},
+    | {"habitude", "lien"},
     "inscription": _EVERYWHERE | {"etape", "phrases", "faits", "listes", "action", "fin"},
     "etat": _EVERYWHERE | {"phrases", "blocs", "consignes", "groupes", "fin"},
     "reponse": _EVERYWHERE | {"blocs"},
     "accuse": _EVERYWHERE | {"suites", "demandes", "phrases"},
     "rapport": _EVERYWHERE | {"totaux", "phrase", "bilans", "signalees", "autres", "reprises", "papiers", "habitude"},
-    "relance": _EVERYWHERE | {"rappels", "autres", "phrases"},
+    "relance": _EVERYWHERE | {"rappels", "autres", "phrases", "lien"},
     "digest": _EVERYWHERE | {"attentes"},
 }
 

@@ -107,7 +107,7 @@ def habitude(house: House, trimestre: Trimestre | None) -> Habitude | None:
     if trimestre.fois < _OFTEN:
         return Habitude(said, "", "")
     libelles = house.libelles
-    label = libelles.motifs.get(trimestre.motif, trimestre.motif)
+    label = words.libelle(libelles.motifs.get(trimestre.motif, trimestre.motif))
     precision = libelles.details.get(trimestre.precision) or libelles.erreurs.get(trimestre.precision)
     motif = words.typographie(f"{label} ({precision})" if precision else label)
     conseil = house.reponses.conseil(trimestre.motif, trimestre.precision, maison(house.organisation))

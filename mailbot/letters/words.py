@@ -46,7 +46,7 @@ _TYPOGRAPHY = (
     (re.compile(r"«[ \u00a0\u202f]*"), "«" + NBSP),
     (re.compile(r"[ \u00a0\u202f]*»"), NBSP + "»"),
     (re.compile(r"[ \u00a0\u202f]+(?=[:;?!](?:\s|\Z|[)\]»]))"), NBSP),
-    (re.compile(r"(?<=\d)[ \u202f](?=(?:€|%|ans?\b|jours?\b|mois\b))"), NBSP),
+    (re.compile(r"(?<=\d)(?=%)|(?<=\d)[ \u202f](?=(?:€|%|ans?\b|jours?\b|mois\b))"), NBSP),
     (re.compile(r"\b([nN])°[ \u00a0\u202f]*(?=\S)"), r"\1°" + NBSP),
     (re.compile(r"(?<=\barticle) (?=\d)"), NBSP),
 )
@@ -70,6 +70,18 @@ def typographie(text: str) -> str:
     for pattern, replacement in _TYPOGRAPHY:
         text = pattern.sub(replacement, text)
     return text
+
+
+@lru_cache(maxsize=1024)
+def libelle(text: str) -> str:
+    """The label of a motif as people read it: typeset, with the accent that a capital “A” for “À” has lost. The Trame
+    has it as the catalogue writes it."""
+    return re.sub(r"\AA(?= [a-zéê])", "À", typographie(text))
+
+
+def telephone(text: str) -> str:
+    """A telephone number that is not broken over two lines."""
+    return inert(text, 40).replace(" ", NBSP)
 
 
 @lru_cache(maxsize=4096)

@@ -149,6 +149,7 @@ def _compose(
             trimestre=trimestre,
             phrase=phrase.of(service, numero_ps, found.mail),
             csv=preference.csv,
+            refus=len(by_ligne),
         )
         sheets.append(Sheet(draft, rows, told))
     return sheets

@@ -61,7 +61,7 @@ class View:
     def pdf(self, kind: str, number: int) -> bytes:
         if kind not in WITH_PDF:
             raise LookupError(kind)
-        return pdf.bordereau(self.context(kind, number))
+        return pdf.bordereau(self.context(kind, number), samples.NOW)
 
     def difference(self, file: str) -> Difference:
         for one in self.differences:
