@@ -156,7 +156,15 @@ def test_every_refusal_says_once_what_holds_for_all() -> None:
 def test_every_column_is_there() -> None:
     draft = compose(ligne(motif="MANQUE_DETAIL", detail="DATE_FACTURE"))
     for said in (words_of(draft), text_of(draft)):
-        for label in ("Critère d’archivage", "N° PS (AM-FINESS)", "NIR", "Facture n°", "Notre réponse", "Anomalie", "Lot"):
+        for label in (
+            "Critère d’archivage",
+            "N° PS (AM-FINESS)",
+            "NIR",
+            "Facture n°",
+            "Notre réponse",
+            "Anomalie",
+            "Lot",
+        ):
             assert label in said
         for value in (
             "0012345678",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailbot.model.inscriptions import Consent
+from mailbot.model.inscriptions import Consent, Role
 from mailbot.parsers.mail import consent, courtesy
 
 
@@ -51,10 +51,62 @@ from mailbot.parsers.mail import consent, courtesy
         "oui cest moi",
         "Oui.\n\nBien cordialement,\nLe secrétariat médical",
         "Oui je suis bien le titulaire de cette adresse",
+        "Oui, je n'ai pas d'objection",
+        "Oui, je ne m'y oppose pas",
+        "Oui, merci pour votre message, dans l'attente de votre retour",
     ],
 )
 def test_a_yes(text: str) -> None:
     assert consent.read(text) is Consent.YES
+
+
+#: A change that was not asked for, as people say so.
+_DISPUTES = (
+    "NON ! Qui a demandé ça ?",
+    "Non, qui est-ce ?",
+    "C'est quoi cette adresse ?",
+    "Qui a demandé ça ?",
+    "D'où vient cette demande ?",
+    "Ce n'est pas notre adresse !",
+    "Je n'ai jamais demandé ce changement.",
+    "Nous n'avons rien demandé, merci de rétablir notre adresse",
+    "Non. Merci de remettre contact@pharmacie-port.example.fr",
+    "Erreur, je n'ai pas changé d'adresse",
+    "ATTENTION c'est une fraude",
+    "Stop",
+    "STOP, arrêtez tout",
+    "Annulez",
+    "annulez svp",
+    "Nous n'avons pas changé d'adresse",
+    "Nous contestons ce changement, merci de l'annuler",
+    "Je conteste",
+    "Merci d'annuler ce changement",
+    "Opposition",
+    "Notre adresse n'a pas changé",
+    "Inconnu",
+    "Non, remettez notre adresse svp, merci, ok ?",
+    "Non! c'est bien notre adresse qui doit recevoir",
+    "Non, notre adresse est toujours la bonne, oui celle-ci",
+    "Non, notre adresse est toujours contact@pharmacie-port.example.fr, ok ?",
+    "Gardez notre adresse",
+    "jai rien demandé",
+    "g rien demandé",
+    "NON JE NAI RIEN DEMANDE",
+    "Non monsieur",
+    "NOOOON",
+    "Nn",
+    "je veux garder mon adresse",
+    "C'est un piratage",
+    "Désinscrivez cette adresse",
+    "C'est faux",
+    "Ce n'était pas nous, rappelez moi au 01 02 03 04 05",
+    "Non, je confirme que je n'ai rien demandé",
+    "Je confirme que nous n'avons rien demandé",
+    "Non : je vous confirme ne pas être à l'origine",
+    "Nous ne sommes pas à l'origine de cette demande",
+    "Pourquoi ? Je n'ai rien demandé",
+    "NON, je me suis trompé, n'enregistrez pas cette adresse.",
+)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +148,10 @@ def test_a_yes(text: str) -> None:
         "refus",
         "c'est une arnaque",
         "Non, merci d'annuler cette demande",
+        "Je confirme que ce n'est pas moi",
+        "il s'agit d'une erreur",
+        "j'ai répondu oui par erreur",
+        *_DISPUTES,
     ],
 )
 def test_a_no(text: str) -> None:
@@ -146,7 +202,6 @@ def test_nothing_new_was_written(text: str) -> None:
         "Ok bien reçu",
         "Je confirmerai",
         "oui sauf pour les bordereaux",
-        "Je confirme que ce n'est pas moi",
         "Non ok",
         "Oui\nCordialement\nPS : en fait annulez",
         "oui, ce n'est plus valable",
@@ -172,8 +227,22 @@ def test_nothing_new_was_written(text: str) -> None:
         "ne confirme rien sans moi, ok ?",
         "oui " * 2_000,
         "oui" + " " * 2_000 + "zut",
-        "il s'agit d'une erreur",
         "Oui, Dr Martin mais non",
+        # a condition is no courtesy, and no name
+        "Oui. Merci de votre appel avant toute modification.",
+        "Oui. Merci pour votre vérification auprès du docteur avant.",
+        "Oui, merci de cette vérification préalable",
+        "Oui, dans l'attente de l'avis du docteur.",
+        "Oui, dans l'attente de votre appel pour en discuter.",
+        "Oui\n\nCordialement\nSous Réserve",
+        "Oui\nCordialement\nA Vérifier",
+        "Oui\nDr Martin Absent",
+        # what sounds like a no and is none
+        "non, pas d'objection",
+        "Je ne m'y oppose pas",
+        "je refuse pas",
+        "C'est la nouvelle secrétaire, non ?",
+        "Non, je suis d'accord",
     ],
 )
 def test_in_doubt_an_agent_reads_it(text: str) -> None:
@@ -198,6 +267,94 @@ def test_in_doubt_an_agent_reads_it(text: str) -> None:
 )
 def test_a_subject_counts_where_nothing_else_was_written(subject: str, text: str, wanted: Consent) -> None:
     assert consent.read(text, subject) is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("Oui", None),
+        ("OUI.", Role.RETOURS),
+        ("Oui, c'est d'accord", Role.RETOURS),
+        ("D'accord", Role.RETOURS),
+        ("OK pour moi", Role.RETOURS),
+        ("Je confirme", Role.RETOURS),
+        ("Oui, d'accord, merci.", Role.RETOURS),
+        ("Bonjour,\n\nOui.\n\nCordialement,\nDr Anne Martin\n12 rue des Lilas\n75012 Paris", Role.RETOURS),
+        ("Oui, je connais cette adresse", Role.RETOURS),
+        ("J'accepte l'inscription de cette adresse, merci", Role.SECRETARIAT),
+        ("Oui, vous pouvez l'enregistrer. Merci pour votre vigilance", Role.RETOURS),
+        ("D'accord pour moi, merci", Role.RETOURS),
+        ("Oui, pas de problème", Role.RETOURS),
+        ("Oui c'est bien ma remplaçante", Role.REMPLACANT),
+        ("Oui, c’est bien notre service de facturation.", Role.RETOURS),
+        ("Oui pour le secrétariat", Role.SECRETARIAT),
+        ("Oui c'est l'adresse de ma secrétaire", Role.SECRETARIAT),
+    ],
+)
+def test_a_yes_to_somebody_elses_address(text: str, role: Role | None) -> None:
+    assert consent.read(text) is Consent.YES and consent.is_about_another(text, role)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ok merci",
+        "D'accord, merci de votre message.",
+        "Je confirme mon inscription",
+        "Je confirme ma demande d'inscription",
+        "Oui c'est ma demande",
+        "Je valide mon enregistrement",
+        "C'est bien moi",
+        "C'est bien mon adresse",
+        "Je suis d'accord pour recevoir les bordereaux",
+        "Oui notre cabinet accepte les mails",
+        "Oui pour ma secrétaire",
+        "Oui c'est bien la secrétaire",
+        "C'est bien l'adresse de ma secrétaire, ok",
+        "Oui pour la comptabilité",
+        "Oui pour ma remplaçante",
+        "Oui pour mon mail",
+        "D'accord, je demande à ma collègue",
+        "Exact, c'est la nouvelle secrétaire",
+        "Oui, recevoir les bordereaux",
+    ],
+)
+def test_a_yes_about_oneself_or_another_role_is_none(text: str) -> None:
+    assert not consent.is_about_another(text, Role.RETOURS)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Stop", Consent.YES),
+        ("Arrêtez les envois svp", Consent.YES),
+        ("Oui, arrêtez les envois", Consent.YES),
+        ("Oui", Consent.YES),
+        ("Non, continuez", Consent.NO),
+        ("N'arrêtez pas", Consent.UNCLEAR),
+        ("Non, stop", Consent.UNCLEAR),
+    ],
+)
+def test_where_the_question_is_whether_to_stop_stop_is_a_yes(text: str, wanted: Consent) -> None:
+    assert consent.read(text, stopping=True) is wanted
+
+
+_YES = [
+    "Oui",
+    "oui.",
+    "D'accord",
+    "Je confirme",
+    "j'accepte",
+    "OK pour nous",
+    "Oui, pas de problème",
+    "Bon pour accord",
+]
+
+
+@given(st.sampled_from(_YES), st.sampled_from(_DISPUTES), st.booleans())
+def test_what_says_yes_and_no_is_neither(yes: str, no: str, first: bool) -> None:
+    no = no.replace("?", "")
+    assert consent.read(f"{yes}\n{no}" if first else f"{no}\n{yes}") is Consent.UNCLEAR
 
 
 _AGREEING = [

@@ -24,7 +24,7 @@ from mailbot.letters.etat import Compte, Etat, Facture, Ligne, Paiement, Releve,
 from mailbot.letters.inscription import Step, Told
 from mailbot.model import Draft, LetterKind
 from mailbot.model.inscriptions import Consent, Role
-from mailbot.parsers.mail import codes, consent, form
+from mailbot.parsers.mail import codes, consent, form, replacement, roles
 from tests.letters_house import NIR, NOW, TOKEN, Organisation, Outbox, templates
 
 HOUSE = folder.load(folder.shipped()).house
@@ -188,7 +188,28 @@ def test_the_form_asks_only_for_what_is_missing() -> None:
     said = both(write(Told(Step.FORM, ONE, NEW, Role.REMPLACANT, missing=("les dates du remplacement",))))
     for one in said:
         assert "Remplacement du : … au : …" in one and "Les dates du remplacement." in one
-        assert "Numéro(s) PS" not in one and "Cette adresse reçoit" not in one
+        assert "Numéro(s) PS (AM ou FINESS) :" in one and "Numéro(s) PS (AM ou FINESS) : 750012345" in one
+        assert "Cette adresse reçoit : remplaçant" in one
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_form_sent_back_keeps_the_role_and_the_days_of_the_first_mail(role: Role) -> None:
+    days = (date(2026, 8, 3), date(2026, 8, 28)) if role is Role.REMPLACANT else (None, None)
+    draft = write(Told(Step.FORM, (), NEW, role, *days, until=UNTIL))
+    ((_, _, _, body),) = buttons(draft)
+    for sent in (f"{body}750012345", "750012345\n\n" + re.sub("(?m)^", "> ", part(draft, "plain"))):
+        back = form.read(sent)
+        assert [roles.filled(value) for value in back.role] == [role]
+        assert [replacement.read(f"du {value}", None) for value in back.dates] == ([days] if any(days) else [])
+
+
+@pytest.mark.parametrize("told", samples_register.tolds(NOW), ids=str)
+def test_no_letter_contradicts_itself_or_breaks_off(told: Told) -> None:
+    said = both(write(told))[1]
+    if told.role is Role.PRISES_EN_CHARGE:
+        assert "iront à cette adresse" not in said and "reviennent" not in said and "n’arriveront plus" not in said
+    assert "Voici où nous en sommes" not in said
+    assert told.step is not Step.FORM or "Ce qui manque" in said
 
 
 def test_the_address_before_never_learns_the_new_one() -> None:

@@ -119,12 +119,33 @@ def test_other_values_may_be_empty() -> None:
 def test_headers_may_have_other_names() -> None:
     table = reference_tables.read_table(
         "agaps_mails",
-        b"FINESS,Convention,Fonction,E-mail,Ville\n1,a,b,c,d\n",
+        b"FINESS,Convention,Fonction,E-mail,Ville\n1,a,b,c@example.fr,d\n",
         "f",
         {"finess": "numero_ps", "E-MAIL": "mail"},
     )
-    assert table.rows[0] == ("1", "a", "b", "c")
+    assert table.rows[0] == ("1", "a", "b", "c@example.fr")
     assert "Ville" in table.warnings[0]
+
+
+def test_a_cell_is_one_address_or_none() -> None:
+    cells = {
+        "contact@a.example.fr": "contact@a.example.fr",
+        " Contact@A.Example.FR ": "Contact@A.Example.FR",
+        "mailto:contact@a.example.fr": "contact@a.example.fr",
+        "Cabinet Martin <contact@a.example.fr>": "contact@a.example.fr",
+        "contact@a.example.fr / compta@a.example.fr": "",
+        '"contact@a.example.fr;compta@a.example.fr"': "",
+        "contact@a.example.fr compta": "",
+        "contact@a": "",
+        "contact @a.example.fr": "",
+        "@a.example.fr": "",
+        "néant": "",
+        "": "",
+    }
+    table = read("agaps", *({"numero_ps": f"{75000000 + at:09}", "mail": cell} for at, cell in enumerate(cells)))
+    assert [row.mail for row in table.rows] == list(cells.values()) and table.refus == ()
+    (told,) = table.warnings
+    assert "6 lignes (6, 7, 8, 9, 10, 11), colonne mail" in told and "une seule adresse" in told and "@" not in told
 
 
 def test_an_unknown_table_is_refused() -> None:

@@ -69,6 +69,10 @@ def named(text: str) -> ps_numbers.Found:
         ("FINESS 752000019 +33 1 23 45 67 89", ["752000019"]),
         ("n° PS 752000019, le 12.03.2026 5", ["752000019"]),
         (f"RPPS / AM : {RPPS} / 751234567", ["751234567"]),
+        # In a request a bare number is the sender's own.
+        ("Inscription 752000019", ["752000019"]),
+        ("Je suis remplaçante 691000018", ["691000018"]),
+        ("Bonjour, merci d'enregistrer mon mail, 691000018", ["691000018"]),
         # What is no number of a PS.
         ("Tél. 01 23 45 67 89, fax 123456789", []),
         ("Appelez le +33 1 23 45 67 89 ou le 0033123456789", []),

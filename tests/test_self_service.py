@@ -42,6 +42,18 @@ def test_etat_of_an_invoice_says_where_it_stands_and_what_to_do(world: World) ->
     assert "MARTELIN" not in told and day.nir(1)[:13] not in told.replace(" ", "")
 
 
+@pytest.mark.parametrize("asked", ["Bonjour\netat 1002 svp\nmerci", "Bonjour, ou en est ma facture 1002 ?"])
+def test_people_in_a_hurry_are_understood(world: World, asked: str) -> None:
+    assert "refusée" in answer(world, PHARMACIE_MAIL, asked, subject="question").lower()
+
+
+def test_who_was_taken_out_by_mistake_may_say_so(world: World) -> None:
+    answer(world, CABINET_MAIL, "Désinscription\n")
+    ended = world.letters(CABINET_MAIL)[-1]
+    world.receive(reply(ended, "Non !! Je n'ai rien demandé, remettez moi"))
+    assert (day.CABINET, CABINET_MAIL) in world.active()
+
+
 def test_etat_lists_the_open_refusals_of_this_ps_only(world: World) -> None:
     told = answer(world, PHARMACIE_MAIL, "état")
     assert "1002" in told

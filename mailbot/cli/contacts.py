@@ -7,19 +7,16 @@ from collections.abc import Iterator
 
 import click
 
-from mailbot.cli import context, wording
+from mailbot.cli import contact_story, context, wording
+from mailbot.cli.contact_story import told
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import WRONG
 from mailbot.ledger import Ledger, StoredContact, Suspension, instant
-from mailbot.model.inscriptions import InscriptionState, Purpose, Role
+from mailbot.model.inscriptions import InscriptionState, Purpose
+from mailbot.passes import review
 from mailbot.passes.inscriptions import decided
+from mailbot.passes.service import Service
 
-_ROLES = {
-    Role.RETOURS: "retours",
-    Role.PRISES_EN_CHARGE: "prises en charge",
-    Role.SECRETARIAT: "secrétariat",
-    Role.REMPLACANT: "remplaçant",
-}
 _PROOFS = {
     "verdict": "expéditeur confirmé",
     "jeton": "jeton répondu",
@@ -59,11 +56,11 @@ def contacts_list(invocation: Invocation, pending: bool, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(_contact_json(contact), ensure_ascii=False))
         else:
-            click.echo(f"{contact.id}  PS {contact.numero_ps}  {contact.mail}  {_told(contact)}")
+            click.echo(f"{contact.id}  PS {contact.numero_ps}  {contact.mail}  {told(contact)}")
     for one in suspended:
         if as_json:
-            told = {"mail": one.address, "state": "suspendue", "since": one.since, "evidence": [one.why]}
-            click.echo(json.dumps(told, ensure_ascii=False))
+            row = {"mail": one.address, "state": "suspendue", "since": one.since, "evidence": [one.why]}
+            click.echo(json.dumps(row, ensure_ascii=False))
         else:
             click.echo(_suspended(one))
 
@@ -72,13 +69,16 @@ def contacts_list(invocation: Invocation, pending: bool, as_json: bool) -> None:
 @click.argument("numero_ps")
 @click.pass_obj
 def contacts_show(invocation: Invocation, numero_ps: str) -> int:
-    """Les adresses d’un PS, avec leurs preuves, et ce qui leur manque."""
+    """Les adresses d’un PS : preuves, ce qui manque, qui les conteste, jusqu’à quand, pourquoi elles ont pris fin."""
     configuration = invocation.configuration()
     with invocation.ledger(configuration) as ledger:
         found = ledger.contacts.listed(numero_ps)
+        for line in contact_story.of_ps(ledger, numero_ps):
+            click.echo(wording.safe(line))
         for contact in found:
-            click.echo(f"{contact.id}  {contact.mail}  {_told(contact)}")
-            for line in (*contact.evidence, *_missing(ledger, contact)):
+            click.echo(f"{contact.id}  {contact.mail}  {told(contact)}")
+            history = contact_story.history(ledger, contact, invocation.clock())
+            for line in (*contact.evidence, *_missing(ledger, contact), *history):
                 click.echo(f"   {wording.safe(line)}")
         for one in ledger.addresses.suspended_of(numero_ps):
             click.echo(_suspended(one))
@@ -110,6 +110,7 @@ def contacts_approve(invocation: Invocation, number: int, reason: str) -> int:
         before = ledger.contacts.take(number).state
         decided.approve(service, number, f"agent {instant(now)}")
         state = ledger.contacts.take(number).state
+        _close_urgent(service, number, reason)
     if before is InscriptionState.CONTESTEE:
         context.say(f"adresse {number} : de nouveau active")
     elif state is InscriptionState.ACTIVE:
@@ -133,6 +134,7 @@ def contacts_refuse(invocation: Invocation, number: int, reason: str) -> int:
         service = invocation.service(configuration, ledger)
         ledger.journal.write(now, invocation.who(), "contact refused", f"contact {number}", reason=reason)
         decided.refuse(service, [number], f"agent {instant(now)}")
+        _close_urgent(service, number, reason)
     context.say(f"demande {number} : refusée")
     return 0
 
@@ -151,6 +153,7 @@ def contacts_end(invocation: Invocation, number: int, reason: str) -> int:
         service = invocation.service(configuration, ledger)
         ledger.journal.write(now, invocation.who(), "contact ended", f"contact {number}", reason=reason)
         decided.end(service, [number], f"agent {instant(now)}", "agent")
+        _close_urgent(service, number, reason)
     context.say(f"adresse {number} : résiliée")
     return 0
 
@@ -177,11 +180,10 @@ def _unknown(number: int) -> int:
     return WRONG
 
 
-def _told(contact: StoredContact) -> str:
-    """Its role, state and days."""
-    role = "" if contact.role is Role.RETOURS else f"{_ROLES[contact.role]}, "
-    until = f", jusqu’au {contact.ends_on:%d/%m/%Y}" if contact.ends_on else ""
-    return f"{role}{wording.state(contact.state)}  depuis le {wording.day(contact.since)}{until}"
+def _close_urgent(service: Service, number: int, reason: str) -> None:
+    """Says which mails of the queue asked for this decision; they leave it."""
+    for mail in review.settled_by(service, number, reason):
+        context.say(f"mail {mail} : clos par cette décision")
 
 
 def _missing(ledger: Ledger, contact: StoredContact) -> Iterator[str]:

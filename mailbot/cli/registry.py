@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
 from mailbot.ledger import export, instance_lock, retours, upkeep
 from mailbot.letters import words
+from mailbot.model.inscriptions import InscriptionState
 from mailbot.parsers import identifiers
-from mailbot.passes import deliver
+from mailbot.passes import deliver, review_queue
 
 _STATES = {
     "mails": "mails",
@@ -28,6 +30,8 @@ _STATES = {
 
 #: Codes without consigne that `status` names.
 _SHOWN_CODES = 10
+#: Contested PS that it names.
+_SHOWN_PS = 5
 
 
 @click.group()
@@ -137,9 +141,15 @@ def status(invocation: Invocation, as_json: bool) -> int:
         known = configuration.house.consignes.par_numero
         found["codes_sans_consigne"] = [one.code for one in opened.retours.codes() if one.code not in known]
         returns = retours.to_see(opened.store)
-        found["adresses_a_decider"] = opened.contacts.to_decide()
+        addresses = opened.contacts.listed()
+        found["adresses_a_decider"] = sum(one.pending and not one.expires_at for one in addresses)
+        contested = (one.numero_ps for one in addresses if one.state is InscriptionState.CONTESTEE)
+        found["ps_contestes"] = list(dict.fromkeys(contested))
+        found["mails_urgents"] = sum(review_queue.urgent(one.reason) for one in opened.review.waiting())
         found["inscriptions_en_cours"] = opened.contacts.pending()
         found["absents"] = opened.addresses.absent(invocation.clock().date())
+    post = configuration.settings.registration.post_folder
+    found["courriers_a_imprimer"] = len(list(post.glob("courrier-*.pdf")))
     found["textes"] = [str(fault) for fault in configuration.warnings]
     found["attention"] = _attention(found, returns)
     if as_json:
@@ -169,6 +179,17 @@ def status(invocation: Invocation, as_json: bool) -> int:
     return ATTENTION if found["attention"] else 0
 
 
+def _urgent(status: dict[str, Any]) -> Iterator[str]:
+    """What must not wait."""
+    contested, mails = status["ps_contestes"], status["mails_urgents"]
+    if contested:
+        named = ", ".join(contested[:_SHOWN_PS]) + (" …" if len(contested) > _SHOWN_PS else "")
+        what = words.pluriel(len(contested), "PS dont une adresse est contestée", "PS dont une adresse est contestée")
+        yield f"URGENT : {what}, plus rien ne leur part : {named} (mailbot contacts show PS)"
+    if mails:
+        yield f"URGENT : {words.pluriel(mails, 'mail à lire', 'mails à lire')} (mailbot review list --raison URGENT)"
+
+
 def _attention(status: dict[str, Any], returns: int) -> list[str]:
     """What waits for somebody, one French line each."""
     states, held, codes = status["states"], status["held"], status["codes_sans_consigne"]
@@ -181,12 +202,16 @@ def _attention(status: dict[str, Any], returns: int) -> list[str]:
         (states["letters"].get("dead", 0), "courrier impossible", "courriers impossibles", "outbox list"),
         (states["letters"].get("held", 0), "courrier retenu", "courriers retenus", "outbox list"),
         (states["letters"].get("bounced", 0), "courrier revenu", "courriers revenus", "outbox list"),
+        (status["courriers_a_imprimer"], "courrier postal à imprimer", "courriers postaux à imprimer", ""),
         (status["adresses_a_decider"], "adresse à approuver", "adresses à approuver", "contacts list --attente"),
         (suspended, "adresse suspendue", "adresses suspendues", "contacts list"),
         (returns, "retour de paiement à voir", "retours de paiement à voir", "retours list --open"),
         (len(status["textes"]), "faute dans les textes et modèles", "fautes dans les textes et modèles", "check"),
     ]
-    found = [f"{words.pluriel(count, one, many)} (mailbot {verb})" for count, one, many, verb in lines if count]
+    found = [*_urgent(status)]
+    for count, one, many, verb in lines:
+        if count:
+            found.append(words.pluriel(count, one, many) + (f" (mailbot {verb})" if verb else ""))
     if codes:
         shown = ", ".join(map(wording.safe, codes[:_SHOWN_CODES])) + (" …" if len(codes) > _SHOWN_CODES else "")
         missing = words.pluriel(len(codes), "code NOEMIE sans consigne", "codes NOEMIE sans consigne")

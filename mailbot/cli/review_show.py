@@ -7,7 +7,7 @@ from datetime import datetime
 
 import click
 
-from mailbot.cli import review_resolve, story, wording
+from mailbot.cli import contact_story, review_resolve, story, wording
 from mailbot.cli.context import Invocation
 from mailbot.ledger import Decided, Ledger, StoredMail, threads
 from mailbot.letters import bordereau, words
@@ -76,7 +76,8 @@ def _sender(case: Case, numero_ps: str, ledger: Ledger) -> str:
     if not answers.confirmed(case.message, case.us):
         return "expéditeur non confirmé par notre serveur de messagerie"
     if not numero_ps:
-        return "contact d’aucun PS que nous connaissons"
+        known = contact_story.of_sender(ledger, case.message.sender)
+        return known or "contact d’aucun PS que nous connaissons"
     found = ledger.references.contacts_of([numero_ps])["agaps"]
     name = found[0].raison_sociale if found else ""
     return f"contact du PS {numero_ps} {name}".rstrip()
@@ -199,11 +200,14 @@ def _commands(service: Service, case: Case, numero_ps: str) -> Iterator[str]:
     for number, _, state in asked:
         if state in PENDING:
             yield f"mailbot contacts approve {number} --reason « … »     (ou refuse)"
-    if case.message.kind is Kind.UNSUBSCRIBE:
-        for held in service.ledger.contacts.of_address(case.message.sender or "-"):
-            yield f"mailbot contacts end {held.id} --reason « demande du PS, mail {mail.id} »"
-    elif case.message.sender and not case.message.auto_submitted:
-        done = {numero_ps, *(ps for _, ps, _ in asked)}
+    sender, leaving = case.message.sender, case.message.kind is Kind.UNSUBSCRIBE
+    shown = {number for number, _, state in asked if state in PENDING}
+    for number, line in contact_story.decisions(service.ledger, mail, sender, leaving=leaving):
+        if number not in shown:
+            yield line
+    if sender and not leaving and not case.message.auto_submitted:
+        known = contact_story.about(service.ledger, mail, sender)
+        done = {numero_ps, *known, *(ps for _, ps, _ in asked)}
         for named in [one for one in case.message.numeros_ps if one not in done][:2]:
             yield f"{this} --inscription {named}"
     if answers.confirmed(case.message, case.us) and not case.message.auto_submitted:

@@ -32,7 +32,7 @@ _STATES = {
     "dead": "impossible",
     "bounced": "revenu",
     "demandee": "demandée",
-    "confirmee": "confirmée, sans l’accord du PS",
+    "confirmee": "confirmée",
     "active": "active",
     "remplacee": "remplacée",
     "resiliee": "résiliée",

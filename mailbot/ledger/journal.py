@@ -1,7 +1,7 @@
 """The journal: append-only, hash-chained, one line per thing that happened.
 
-Owns: `write`, `verify`. A line's hash covers the hash before it and every column, so that a changed, added or removed
-line is found. Subjects are references of the ledger ("mail 12", "letter 3", "contact 7"), never personal data.
+Owns: `write`, `about`, `verify`. A line's hash covers the hash before it and every column, so that a changed, added or
+removed line is found. Subjects are references of the ledger ("mail 12", "letter 3", "contact 7"), never personal data.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mailbot.ledger.store import Store, instant
 
@@ -18,6 +20,16 @@ GENESIS = "0" * 64
 
 _INSERT = "INSERT INTO journal (at, who, what, subject, details, hash) VALUES (?, ?, ?, ?, ?, ?)"
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What happened to a subject. `at`: ISO text in UTC."""
+
+    at: str
+    who: str
+    what: str
+    details: Mapping[str, Any]
 
 
 class Journal:
@@ -64,6 +76,11 @@ class Journal:
     def _anchor(self) -> str:
         """The hash before the first line: of the last line that the purge removed, or of nothing."""
         return str(self._store.value("SELECT value FROM meta WHERE name = 'journal_anchor'") or GENESIS)
+
+    def about(self, subject: str) -> list[Line]:
+        """What happened to one subject, oldest first, with its details."""
+        rows = self._store.rows("SELECT * FROM journal WHERE subject = ? ORDER BY id", subject)
+        return [Line(row["at"], row["who"], row["what"], json.loads(row["details"])) for row in rows]
 
     def lines(self, subject: str = "") -> Iterator[tuple[str, str, str, str, str]]:
         """(at, who, what, subject, hash), oldest first."""

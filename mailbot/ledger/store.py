@@ -152,7 +152,13 @@ class Store:
             after, *columns.values(), row_id, *before,
         )  # fmt: skip
         if changed != 1:
-            raise Never(f"{_CALLED[table]} {row_id} : impossible dans son état actuel, ou ce numéro n’existe pas")
+            state = self.value(f"SELECT state FROM {table} WHERE id = ?", row_id)
+            if state is None:
+                raise Never(f"{_CALLED[table]} {row_id} : ce numéro n’existe pas")
+            raise Never(
+                f"{_CALLED[table]} {row_id} : impossible dans son état actuel « {state} » "
+                f"(possible seulement depuis : {', '.join(before)})"
+            )
 
 
 def _migrations() -> ModuleType:

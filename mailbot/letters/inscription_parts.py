@@ -96,7 +96,8 @@ class Choix:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What the reader is asked to do. `champs`: lines of a form to fill in, each ending in a colon."""
+    """What the reader is asked to do. `champs`: lines of a form: those that are filled in already, then those to fill
+    in, each ending in a colon."""
 
     titre: str
     lignes: tuple[str, ...]

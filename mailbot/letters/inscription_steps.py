@@ -74,33 +74,33 @@ def _agree(told: Told, house: House) -> Said:
 def _if_yes(told: Told) -> str:
     if told.role is Role.REMPLACANT:
         return "Si vous acceptez, vos bordereaux iront à cette adresse pendant le remplacement, puis de nouveau ici."
-    if told.replaces:
-        return "Si vous acceptez, vos bordereaux iront à cette adresse et n’arriveront plus ici."
     if told.role is Role.PRISES_EN_CHARGE:
         return (
             "Si vous acceptez, cette adresse pourra nous écrire pour vos prises en charge. Vos bordereaux n’y vont pas."
         )
+    if told.replaces:
+        return "Si vous acceptez, vos bordereaux iront à cette adresse et n’arriveront plus ici."
     return "Si vous acceptez, nous vous écrirons pour vous dire ce qui change."
 
 
 def _form(told: Told, house: House) -> Said:
     fields = _fields(told)
-    asked = told.missing or (() if told.numeros else (f"Le ou les n°{NBSP}PS pour lesquels vous écrivez",))
+    known = _known(told, fields)
     return Said(
         "Il nous manque une précision",
         "Complétez quelques lignes et renvoyez-les.",
         ("Nous avons bien reçu votre demande, mais nous ne pouvons pas encore enregistrer cette adresse.",),
         parts.facts(told),
         (
-            *parts.listed("Ce qui manque", asked),
+            *parts.listed("Ce qui manque", told.missing or (_MISSING[one] for one in fields if _needed(one, told))),
             *parts.listed("À vérifier", map(_doubt, told.doubtful[:5])),
             *parts.listed("Pour vous aider", (_HINTS[one] for one in fields)),
         ),
         Action(
             f"À faire{parts.before(told)}",
             ("Répondez à ce message en complétant :",),
-            (Choix("Répondre avec ces lignes", tuple(f"{one} " for one in fields)),),
-            fields,
+            (Choix("Répondre avec ces lignes", (*known, *(f"{one} " for one in fields))),),
+            (*known, *fields),
         ),
         ("Sans votre réponse, rien n’est enregistré.", *parts.call(house, "Une question")),
     )
@@ -109,6 +109,17 @@ def _form(told: Told, house: House) -> Said:
 _NUMEROS = f"{FORM_NUMEROS} :"
 _ROLE = f"{FORM_ROLE} (retours, prises en charge, secrétariat ou remplaçant) :"
 _DATES = f"{FORM_DATES} : … au : …"
+_MISSING = {
+    _NUMEROS: f"le ou les n°{NBSP}PS pour lesquels vous écrivez",
+    _ROLE: "ce que cette adresse doit recevoir",
+    _DATES: "le premier et le dernier jour du remplacement",
+}
+_FILLED = {
+    Role.RETOURS: "retours",
+    Role.PRISES_EN_CHARGE: "prises en charge",
+    Role.SECRETARIAT: "secrétariat",
+    Role.REMPLACANT: "remplaçant",
+}
 _HINTS = {
     _NUMEROS: (
         f"Un n°{NBSP}PS a neuf chiffres : n°{NBSP}AM d’un praticien, ou FINESS d’un établissement. "
@@ -121,12 +132,27 @@ _HINTS = {
 
 def _fields(told: Told) -> tuple[str, ...]:
     """The lines that are still to be filled in; all where nothing tells which."""
-    wanted = {
-        _NUMEROS: not told.numeros or bool(told.doubtful),
-        _ROLE: told.role is None,
-        _DATES: told.role in (None, Role.REMPLACANT) and told.ends_on is None,
-    }
+    number, role = not told.numeros or bool(told.doubtful), told.role is None
+    # Of a replacement of which nothing else is missing it is the days that do not do.
+    days = role or (told.role is Role.REMPLACANT and (told.ends_on is None or not number))
+    wanted = {_NUMEROS: number, _ROLE: role, _DATES: days}
     return tuple(line for line, open_ in wanted.items() if open_) or tuple(wanted)
+
+
+def _needed(line: str, told: Told) -> bool:
+    """Is this line missing in any case? The days only where it is a replacement."""
+    return line != _DATES or told.role is Role.REMPLACANT
+
+
+def _known(told: Told, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines that the request filled in: they come back with the answer, which alone would not say them again."""
+    first, last = (f"{day:%d/%m/%Y}" if day else "…" for day in (told.starts_on, told.ends_on))
+    filled = {
+        _NUMEROS: (FORM_NUMEROS, ", ".join(words.inert(numero, 20) for numero, _ in told.numeros)),
+        _ROLE: (FORM_ROLE, _FILLED[told.role] if told.role else ""),
+        _DATES: (FORM_DATES, f"{first} au : {last}" if told.role is Role.REMPLACANT and told.ends_on else ""),
+    }
+    return tuple(f"{label} : {value}" for line, (label, value) in filled.items() if value and line not in fields)
 
 
 def _doubt(value: str) -> str:
@@ -140,7 +166,7 @@ def _waiting(told: Told, house: House) -> Said:
     return Said(
         "Votre demande est en cours",
         "Nous vous écrirons dès qu’elle aboutit.",
-        (f"Cette adresse demande à recevoir {parts.asked(told)}. Voici où nous en sommes.",),
+        (f"Cette adresse demande à recevoir {parts.asked(told)}.",),
         parts.facts(told),
         (*parts.listed("C’est fait", told.done), *parts.listed("Ce que nous attendons", told.missing)),
         None,
@@ -176,7 +202,8 @@ def _active(told: Told, house: House) -> Said:
     else:
         short = "Vous recevrez ici vos bordereaux de tiers payant."
         done = "reçoit désormais les bordereaux de tiers payant"
-    after = ("Après le dernier jour, les bordereaux reviennent à l’adresse habituelle.",) if told.ends_on else ()
+    over = told.role is Role.REMPLACANT and told.ends_on
+    after = ("Après le dernier jour, les bordereaux reviennent à l’adresse habituelle.",) if over else ()
     return Said(
         "Votre adresse est enregistrée",
         short,

@@ -33,11 +33,12 @@ def _of_step(step: Step, now: datetime) -> Iterator[Told]:
     plain = Told(step, ONE, ADRESSE, Role.RETOURS)
     full = Told(
         step, SEVERAL, ADRESSE, Role.REMPLACANT, date(2026, 8, 3), date(2026, 8, 28), now + timedelta(hours=72),
-        missing=("l’accord de l’adresse que nous connaissons", "un gestionnaire regarde votre demande"),
+        missing=("l’accord de l’adresse que nous connaissons", "l’examen de votre demande par un gestionnaire"),
         done=("cette adresse a répondu à notre message",), doubtful=("75 2000", "<b>O'Brien</b>"),
         reason="le professionnel de santé n’a pas donné son accord", replaces=True,
     )  # fmt: skip
-    yield from (plain, full, replace(full, role=Role.PRISES_EN_CHARGE), replace(plain, role=Role.SECRETARIAT))
+    lasting = replace(full, role=Role.PRISES_EN_CHARGE, starts_on=None, ends_on=None, replaces=False)
+    yield from (plain, full, lasting, replace(plain, role=Role.SECRETARIAT))
     yield Told(step)
 
 

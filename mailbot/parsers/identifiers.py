@@ -47,6 +47,20 @@ def nir_key(nir13: str) -> int:
     return 97 - int(nir13.replace("2A", "19").replace("2B", "18")) % 97
 
 
+#: An address, and a cell that holds one: nothing around it, "mailto:", or a name before its angle brackets.
+_ADDRESS = r"[^\s@<>()\[\],;:\"/|]+@[^\s@<>()\[\],;:\"/|]+\.[^\s@<>()\[\],;:\"/|.]{2,}"
+_ADDRESSES = re.compile(_ADDRESS)
+_AROUND = re.compile(rf"(?i:mailto:)?{_ADDRESS}|[^@<>]{{0,80}}<\s?(?i:mailto:)?{_ADDRESS}\s?>")
+
+
+def mail(text: str) -> str:
+    """The one address that a cell holds, without "mailto:" or a name around it; "" for none, for several, and for what
+    is no address: nobody guesses which of two people is meant, or where a broken address would lead."""
+    found = _ADDRESSES.findall(text)
+    whole = _AROUND.fullmatch(text.strip())
+    return found[0] if len(found) == 1 and whole else ""
+
+
 def finess_ok(text: str) -> bool:
     """Nine digits (2A…/2B… read as 2001…/2002…) whose Luhn sum is right."""
     return luhn_ok(numero_ps(text), 9)

@@ -18,10 +18,13 @@ from mailbot.model import TABLES, Refus
 from mailbot.model.references import Valorisation
 from mailbot.parsers import cells, identifiers, tables
 
+#: Lines that one warning names.
+_NAMED = 10
 #: Column -> how its cells are read, whatever the table; a column that is not here is text.
 _COLUMNS: dict[str, cells.Parse] = {
     "nir": cells.known_nir,
     "numero_ps": identifiers.numero_ps,
+    "mail": identifiers.mail,
     "date_naissance": cells.birth,
     "rang_naissance": cells.rank,
     "date_debut": cells.day,
@@ -90,6 +93,7 @@ def read_table(name: str, raw: bytes, fichier: str, aliases: Mapping[str, str]) 
     memos = [cells.memo(_COLUMNS.get(column, cells.text)) for column in columns]
     rows: list[Any] = []
     refus: list[Refus] = []
+    unusable: list[int] = []
     with tables.no_collection():
         for chunk in sheet.chunks:
             values, bad = tables.convert(columns, memos, chunk.columns)
@@ -97,11 +101,30 @@ def read_table(name: str, raw: bytes, fichier: str, aliases: Mapping[str, str]) 
             made = list(map(tuple.__new__, repeat(kind), zip(*values, strict=True)))
             if name == "valorisations":
                 _check_valued(made, bad)
+            if "mail" in columns:
+                unusable += _no_address(columns.index("mail"), chunk, values)
             if bad:
                 refus += [cells.refus(fichier, chunk.lines[index], *bad[index]) for index in sorted(bad)]
                 made = [row for index, row in enumerate(made) if index not in bad]
             rows += made
-    return Table(name, rows, tuple(refus), sheet.warnings)
+    return Table(name, rows, tuple(refus), (*sheet.warnings, *_told(fichier, unusable)))
+
+
+def _no_address(place: int, chunk: tables.Chunk, values: list[list[Any]]) -> list[int]:
+    """The lines whose cell should be an address and is none, or several: the row counts, without an address."""
+    pairs = zip(chunk.lines, chunk.columns[place], values[place], strict=True)
+    return [line for line, raw, mail in pairs if not mail and "@" in raw]
+
+
+def _told(fichier: str, lines: list[int]) -> tuple[str, ...]:
+    """Which cells give no address, without saying what stands in them."""
+    if not lines:
+        return ()
+    named = ", ".join(map(str, lines[:_NAMED])) + (" …" if len(lines) > _NAMED else "")
+    where = f"ligne {named}" if len(lines) == 1 else f"{len(lines)} lignes ({named})"
+    return (
+        f"{fichier} : {where}, colonne mail : écrivez une seule adresse par case ; d’ici là, aucune n’est utilisée",
+    )
 
 
 def _check_valued(rows: list[Valorisation], bad: dict[int, tables.Row]) -> None:

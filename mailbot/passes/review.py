@@ -7,15 +7,21 @@ may be answered is `answers`'. Raises `Never` in the words of a gestionnaire, an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mailbot.errors import Never
 from mailbot.ledger import StoredMail
 from mailbot.model import Handling, MailState, RejetState, ReplyAct, Seen
-from mailbot.passes import answers, review_case, settle_replies
+from mailbot.model.inscriptions import InscriptionState
+from mailbot.passes import answers, review_case, review_queue, settle_replies
 from mailbot.passes.review_case import Acted, Case
 from mailbot.passes.service import Service
+
+#: The addresses that a reason asks an agent to decide on: "« mailbot contacts approve 4 » ou « contacts end 4 »".
+_TO_DECIDE = re.compile(r"\b(?:approve|end|refuse) (\d+)\b")
 
 
 def attach(
@@ -69,6 +75,25 @@ def handled(service: Service, mail_id: int, reason: str = "") -> Acted:
         service.ledger.mails.settle(mail_id, service.clock(), Seen())
         _kept(service, mail_id, Handling.HANDLED, reason)
     return Acted(f"mail {mail_id} : clos")
+
+
+def settled_by(service: Service, contact_id: int, reason: str) -> list[int]:
+    """The urgent mails whose question about an address an agent has answered now: they wait no longer.
+
+    A reason names the addresses that wait to be decided; all of them have to be.
+    """
+    closed = []
+    for mail in service.ledger.review.waiting():
+        named = [int(one) for one in _TO_DECIDE.findall(mail.reason)] if review_queue.urgent(mail.reason) else []
+        if contact_id in named and not any(map(partial(_undecided, service), named)):
+            handled(service, mail.id, f"adresse {contact_id} décidée : {reason}")
+            closed.append(mail.id)
+    return closed
+
+
+def _undecided(service: Service, contact_id: int) -> bool:
+    held = service.ledger.contacts.get(contact_id)
+    return held is not None and (held.pending or held.state is InscriptionState.CONTESTEE)
 
 
 def again(service: Service, mail_id: int, reason: str = "") -> Acted:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from mailbot.ledger import Waiting
 
+#: How the reason of a mail begins that must not wait.
+URGENT = "URGENT"
 _QUOTED = re.compile(r"«[^»]*»|\([^)]*\)")
 #: A word with a digit in it: a number of a PS, a lot, an invoice, a count.
 _NUMBER = re.compile(r"[^\s,;:()]*\d[^\s,;:()]*")
@@ -59,11 +61,11 @@ def who(mail: Waiting) -> str:
 
 
 def sections(mails: Iterable[Waiting]) -> list[Section]:
-    """Everything that waits, by reason, then by correspondent."""
+    """Everything that waits, by reason, then by correspondent; what is urgent stands first."""
     found: dict[tuple[str, str], dict[str, list[Waiting]]] = {}
     for mail in mails:
         found.setdefault((same_reason(mail.reason), mail.kind), {}).setdefault(who(mail), []).append(mail)
-    return [
+    every = [
         Section(
             _said([mail for alike in by_who.values() for mail in alike], reason),
             kind,
@@ -71,6 +73,12 @@ def sections(mails: Iterable[Waiting]) -> list[Section]:
         )
         for (reason, kind), by_who in found.items()
     ]
+    return sorted(every, key=lambda section: not urgent(section.reason))
+
+
+def urgent(reason: str) -> bool:
+    """Is this the reason of a mail on which health data may depend: somebody contests an address?"""
+    return reason.startswith(URGENT)
 
 
 def alike(mails: Iterable[Waiting], mail_id: int, whoever: bool = False) -> list[Waiting]:

@@ -1,4 +1,5 @@
-"""What a PS asks us by mail in our own words: ÉTAT, CONSIGNE, AIDE; and its right to know what we hold about it.
+"""What a PS asks us by mail in our own words: ÉTAT, CONSIGNE, AIDE; its right to know what we hold about it; an end
+that may not be meant.
 
 An answer goes to the sender only, and holds only what is that sender's: the PS for which its address is active, shown
 by the verdict of our exchanger or by a letter of ours that came to that address. CONSIGNE and AIDE say nothing of a
@@ -17,7 +18,7 @@ from mailbot.letters.etat import Aide, Consigne, Facture, Question, Releve
 from mailbot.letters.inscription import Step, Told
 from mailbot.model import Kind, Message
 from mailbot.model.inscriptions import Command, CommandName, Role
-from mailbot.parsers.mail import commands, registration
+from mailbot.parsers.mail import commands, leaving, registration
 from mailbot.parsers.mail.own import Own
 from mailbot.passes import account, contact, outcomes, reply_case
 from mailbot.passes.inscriptions import letters
@@ -34,7 +35,9 @@ def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> boo
     if asked:
         return _answer(service, mail, message, us, asked)
     data = registration.access(message.subject, message.reply_text)
-    return _data(service, mail, message, us, data) if data else None
+    if data:
+        return _data(service, mail, message, us, data)
+    return _end_in_doubt(service, mail, message, us) if message.kind is Kind.UNSUBSCRIBE else None
 
 
 def speaks_for(service: Service, message: Message, us: Own) -> tuple[str, ...]:
@@ -103,6 +106,22 @@ def _tell(
     )  # fmt: skip
     others = tuple(numero for numero, _ in numeros[1:])
     service.ledger.letters.queue(now, replace(draft, others=others), answers=mail.id)
+
+
+# -- an end that may not be meant -----------------------------------------------------------------------------------
+
+
+def _end_in_doubt(service: Service, mail: StoredMail, message: Message, us: Own) -> bool | None:
+    """To an agent where the words do not plainly say that the sender wants nothing more; None where they do."""
+    day = message.date.date() if message.date else None
+    why = "" if message.auto_submitted else leaving.doubt(message.subject, message.reply_text, day)
+    if not why:
+        return None
+    numeros = speaks_for(service, message, us)
+    reason = f"Demande de ne plus rien recevoir, à lire : {why}. Rien n’est changé ; « mailbot contacts end » le fait."
+    with service.ledger.transaction():
+        parked = Parked(reason, evidence=message.evidence)
+        return outcomes.park(service, mail, message, parked, numeros[0] if numeros else "")
 
 
 # -- one's data ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,9 @@ DECIDES = re.compile(
     r"\b(?:oui|ouais|yes|ok|okay|non|no|pas|ne|ni|point|jamais|aucun\w*|rien|sans|mais|sauf|si|contre|annul\w*|stop\w*"
     r"|(?:de)?sacc?ord\w*|d?accord\w*|confirm\w*|accept\w*|valid\w*|refus\w*|rejet\w*|autoris\w*|erreurs?|erron\w*|faux"
     r"|fausse\w*|attend\w*|plus|tard|demain|inconnu\w*|connai\w*|contest\w*|oppos\w*|suspen\w*|bloqu\w*|supprim\w*"
-    r"|arret\w*|frau\w*|usurp\w*|arnaqu\w*|pirat\w*|impossible|interdi\w*|retir\w*|moi|demand\w*)\b|\b[nd]'"
+    r"|arret\w*|frau\w*|usurp\w*|arnaqu\w*|pirat\w*|impossible|interdi\w*|retir\w*|moi|demand\w*|reserves?"
+    r"|verifi\w*|avant|avis|absent\w*|prealable\w*|provisoire\w*|temporaire\w*|conditions?|discut\w*|(?:r?appel\w*)"
+    r"|seul\w*|uniquement|exception\w*|suspens|voir)\b|\b[nd]'"
 )
 _GREETING = (
     r"(?:re ?)?bonjour|bonsoir|hello|salut|chere?s?"
@@ -30,11 +32,21 @@ _CLOSING = (
     r"|(?:veuillez|je vous prie|nous vous prions) (?:d')?(?:agreer|recevoir|croire).{0,90}"
     r"|(?:tres )?(?:bonne? )(?:journee|soiree|fin|week|apres|reception|continuation)\b.{0,25}|a bientot|belle journee"
 )
+#: What thanks are for. Nothing else: "merci de votre appel avant toute modification" is a condition.
+_FOR = (
+    r"(?:pour|de) (?:votre|vos|cette|ce|tout|tous|tout le|le) (?:bonne? |prompte? |precieu(?:x|se) )?"
+    r"(?:messages?|mails?|e-?mails?|courriels?|courriers?|lettres?|envois?|reponses?|retours?|aides?|attention|vigilance"
+    r"|patience|comprehension|confiance|collaboration|cooperation|diligence|reactivite|rapidite|efficacite|travail"
+    r"|informations?|infos?|precisions?|disponibilite|accueil|soutien|suivi|temps|prise en compte)"
+    r"(?: (?:rapide|prompt|precieu(?:x|se)|et .{0,30}))?"
+)
 _THANKS = (
     r"(?:un grand |et )?merci(?: (?:beaucoup|bien|encore|infiniment|a vous|d'avance|par avance))*"
-    r"(?: (?:pour|de) (?:votre|vos|cette|ce|tout) .{0,50})?"
-    r"|(?:je |nous )?(?:vous )?(?:en )?remerci(?:e|ons)(?: (?:par avance|d'avance|beaucoup|pour .{0,40}))?"
-    r"|(?:dans|en) l'attente .{0,60}|(?:restant|je reste|nous restons) a votre .{0,40}"
+    rf"(?: {_FOR})?"
+    rf"|(?:je |nous )?(?:vous )?(?:en )?remerci(?:e|ons)(?: (?:par avance|d'avance|beaucoup|{_FOR}))?"
+    r"|(?:dans|en) l'attente de (?:vous lire"
+    r"|(?:votre|vos|une) (?:prompte? |bonne )?(?:retour|reponse|nouvelles|lecture))"
+    r"|(?:restant|je reste|nous restons) a votre (?:entiere )?(?:disposition|ecoute)(?: .{0,40})?"
 )
 _IS_COURTEOUS = re.compile(
     rf"(?:(?:{_GREETING})(?: (?:a (?:vous|tous|toutes)|et|{_GREETING})){{0,6}}|{_THANKS}|{_CLOSING})"

@@ -81,10 +81,11 @@ def _loop(facts: Facts) -> str:
 
 def _request(facts: Facts) -> tuple[Kind, str]:
     if not automatic.is_list(facts.headers):
-        asked = registration.unsubscribe(facts.subject, facts.new_text)
+        subject = _own_subject(facts)
+        asked = registration.unsubscribe(subject, facts.new_text)
         if asked:
             return Kind.UNSUBSCRIBE, asked
-        asked = registration.register(facts.subject, facts.new_text) or _at_the_registration_desk(facts)
+        asked = registration.register(subject, facts.new_text) or _at_the_registration_desk(facts)
         if asked:
             return Kind.REGISTRATION, asked
     if facts.all.tokens:
@@ -96,10 +97,17 @@ def _request(facts: Facts) -> tuple[Kind, str]:
     return Kind.OTHER, "ni demande, ni référence, ni facture"
 
 
+def _own_subject(facts: Facts) -> str:
+    """The subject where the sender chose it: that of an answer to somebody else's mail is somebody else's words."""
+    answers = bool(facts.references) and not any(map(facts.own.is_our_message_id, facts.references))
+    return "" if answers or registration.is_answer(facts.subject) else facts.subject
+
+
 def _at_the_registration_desk(facts: Facts) -> str:
     """Sent to the registration address, with a PS number and nothing that would make it a reply."""
     here = any(facts.own.is_registration(address) for address in facts.recipients)
     if not here or facts.all.tokens or facts.all.numeros_facture:
         return ""
-    names_ps = facts.new.numeros_ps or facts.in_subject.numeros_ps or clues.find(facts.signature).numeros_ps
+    in_subject = _own_subject(facts) and facts.in_subject.numeros_ps
+    names_ps = facts.new.numeros_ps or in_subject or clues.find(facts.signature).numeros_ps
     return "adressé à l’adresse d’inscription avec un n° PS" if names_ps else ""

@@ -31,7 +31,10 @@ _PS_WORD = (
     r"|idps"
     r"|executante?s?"
 )
-_OFFICE_WORD = r"pharmacies?|cabinets?|officines?|etablissements?|centres?|structures?|praticiens?|associe\w*"
+_OFFICE_WORD = (
+    r"pharmacies?|cabinets?|officines?|etablissements?|centres?|structures?|praticiens?|associe\w*|inscri\w*"
+    r"|enregistr\w*|remplacante?s?|secretariat|adresse|mail|docteur|dr"
+)
 _OTHER_WORD = (
     r"sire[nt]|rcs|tva|naf|ape|lots?|dossiers?|tel\w*|fax|port(?:able)?|mobile|gsm|standard|factures?|fse|iban|rib|bic"
     r"|comptes?|contrats?|adherente?s?|assuree?s?|nir|nni|secu\w*|matricules?|clients?|ordre|amc|organisme|appele\w*"

@@ -52,7 +52,8 @@ _UNSUBSCRIBE = re.compile(
     rf"|(?:arrete[rz]?|cesse[rz]?|suspend\w+|stopp\w+) (?:de m'? ?|de nous |l'|les |vos |ces |tout |tous (?:vos "
     rf"|les ))?"
     r"(?:envo|mail|message|courriel)"
-    rf"|(?:retir|supprim|enlev|radi|effac)(?:e[rz]?|ation) (?:de )?(?:vos |la )?(?:mon|notre|cette|ma|l') ?{_ADDRESS}"
+    rf"|(?:retir|supprim|enlev|radi|effac)(?:e[rz]?|ation) (?:de )?(?:vos |la )?"
+    rf"(?:mon|notre|cette|ma|son|leur|l'ancienne|l'|la) ?{_ADDRESS}"
     r"|(?:retire|enleve|raye|supprime)[rz]?[ -](?:moi|nous) (?:de|d')"
     r"|\b(?:me|nous) (?:retirer|enlever|rayer|supprimer|sortir|radier) de (?:la|votre|vos|cette)"
     rf"|(?:suppression|retrait|resiliation|fin|annulation) (?:de |d'? ?|a )?{_OURS}(?:{_ADDRESS}|{_MEMBERSHIP})"
@@ -92,6 +93,9 @@ _REGISTER = re.compile(
     r"|\bm'? ?(?:adresser|envoyer|transmettre) (?:ses|les|vos|nos|mes) (?:bordereaux|retours|rejets)(?![^\n.]{0,30}\d)"
     r"|\b(?:recevoir|avoir)\b[^\n.]{0,40}(?:bordereaux?|retours|rejets)[^\n.]{0,30}\bpar (?:(?:e-?)?mail|courriel)"
     rf"|(?:correspondances?|bordereaux|retours|rejets)[^\n.]{{0,60}}\b(?:a|sur) (?:cette|l'|notre|mon) ?{_ADDRESS}"
+    rf"|\b(?:remett(?:ez|re)|reactiv\w+|retabli\w*) (?:mon|ma|notre|cette|l') ?(?:\w{{1,9}} )?"
+    rf"(?:{_ADDRESS}|inscription)"
+    r"|\bremettez[- ](?:moi|nous)[^\w\n]{0,9}$|\breinscri\w+[- ](?:moi|nous)\b|\b(?:me|nous) reinscrire"
     r"|register [^\n.]{0,40}(?:address|e-?mail)",
     re.MULTILINE,
 )
@@ -105,7 +109,24 @@ _WORDS_OF_CHANGE = ("nouvel", "nouveau", "chang", "remplac", "ancien")
 _WORDS_OF_REGISTRATION = (
     *("adresse", "address", "mail", "mel", "courriel", "boite", "inscri", "enregistr", "adhesion", "adher"),
     *("recevoir", "envoyer", "transmettre", "messagerie", "coordonnees", "souscri", "compte", "acces", "@"),
-    *("utilis", "retenir", "mettre", "destinataire", "liste", "creation", "ouverture", "activ", "creer", "ouvrir"),
+    *(
+        "utilis",
+        "retenir",
+        "mettre",
+        "remettez",
+        "reactiv",
+        "retabli",
+        "destinataire",
+        "liste",
+        "creation",
+        "ouverture",
+        "activ",
+        "creer",
+        "ouvrir",
+    ),
+)
+_ANSWERS = re.compile(
+    r"(?:\s{0,3}\[[^\]\n]{1,30}\])?\s{0,3}(?:re|ref|tr|fwd?|rep|aw|wg|rv|i)\s{0,3}(?:\[\d{1,3}\]|\(\d{1,3}\))?\s{0,3}:"
 )
 _PATIENT = re.compile(r"[^\n.]{0,30}(?:de l'assur|d[ue] (?:la )?patient|du beneficiaire|postale)")
 _RIGHTS = re.compile(
@@ -135,6 +156,11 @@ _NOTICE = re.compile(
 )
 _FIRST_PERSON = re.compile(r"\b(?:je|j'|mes|mon|me|nous (?:souhait|demand|voul|voudr|exer))")
 _SENTENCE = 300  # characters around a right that are looked at for whose it is
+
+
+def is_answer(subject: str) -> bool:
+    """Is this the subject of an answer or a forwarded mail? Its words are then those of whoever wrote before."""
+    return _ANSWERS.match(spelling.plain(subject[:200])) is not None
 
 
 def unsubscribe(subject: str, new_text: str) -> str:
@@ -178,7 +204,8 @@ def access(subject: str, new_text: str) -> str:
 
 def _places(subject: str, new_text: str) -> Iterator[tuple[str, str]]:
     yield spelling.plain(new_text[:MAX_TEXT]), "le texte"
-    yield spelling.plain(subject), "l’objet"
+    if not is_answer(subject):
+        yield spelling.plain(subject), "l’objet"
 
 
 def _says(place: str, words: tuple[str, ...]) -> bool:
