@@ -256,7 +256,7 @@ def test_every_verb_and_every_key_is_documented():
     from mailbot.cli.verbs import VERBS
     from mailbot.configuration.settings import Settings
 
-    assert [verb.name for verb in VERBS if f"`{verb.name}" not in readme] == []
+    assert [verb for verb in VERBS if f"`{verb}" not in readme] == []
     shipped = (day.folders.shipped() / "mailbot.yaml").read_text(encoding="utf-8")
     schema = Settings.model_json_schema()
     keys = {key for section in schema["$defs"].values() for key in section.get("properties", {})}

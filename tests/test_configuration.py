@@ -1,13 +1,20 @@
 """The configuration folder: read once, closed, and every mistake shown with its place and its remedy."""
 
+import copy
+import json
 import pathlib
+import re
 import shutil
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailbot import connection
 from mailbot.configuration import document, folder, schemas
+from mailbot.configuration.settings import Privacy, Settings
 from mailbot.errors import ConfigError, Later
+from mailbot.letters import render, words
 
 
 @pytest.fixture
@@ -139,3 +146,110 @@ def test_a_number_with_a_leading_zero_stays_a_code():
 def test_the_shipped_schemas_are_those_of_the_models():
     written = {path.name: path.read_text(encoding="utf-8") for path in (folder.shipped() / "schemas").iterdir()}
     assert written == schemas.texts(), "run `make schemas`"
+
+
+# -- what an admin types into mailbot.yaml and would only notice from a PS ---------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["reply_address", "bounce_address"])
+@pytest.mark.parametrize("typed", ["{jeton}", "{Token}", "{token", "token}", "{}", "{{token}}", "{token}{n}"])
+def test_a_field_of_an_address_that_does_not_exist_is_shown_where_it_stands(config, key, typed):
+    name = {"reply_address": "reponse", "bounce_address": "retour"}[key]
+    edit(config / "mailbot.yaml", f"{name}+{{token}}@", f"{name}+{typed}@")
+    (fault,) = faults(config)
+    assert f"outbox.{key} : champ inconnu" in fault and "vouliez-vous dire « {token} » ?" in fault
+    line, column = (int(part) for part in fault.split(" ")[0].split(":")[1:3])
+    shown = (config / "mailbot.yaml").read_text("utf-8").splitlines()[line - 1][column - 1 :]
+    assert shown[0] in "{}t" and shown.split("@")[0] in f"{name}+{typed}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "remedy"),
+    [
+        (".fr", "toutes les adresses en « .fr »"),
+        ("fr", "toutes les adresses en « .fr »"),
+        ("*.mssante.fr", "écrivez « mssante.fr »"),
+        ("*", "par exemple"),
+        ("", "par exemple"),
+        (".", "par exemple"),
+        ("contact@medecin.mssante.fr", "écrivez « medecin.mssante.fr »"),
+        ("mssante..fr", "par exemple"),
+        ("mss ante.fr", "par exemple"),
+        ("10.0.0.1", "par exemple"),
+    ],
+)
+def test_a_domain_of_confidence_is_a_whole_domain(config, typed, remedy):
+    edit(config / "mailbot.yaml", "[mssante.fr]", f"[example.org, '{typed}']")
+    (fault,) = faults(config)
+    assert re.match("mailbot.yaml:86:3[12] : privacy.full_domains : ", fault)
+    assert f"« {typed} » n’est pas un domaine entier" in fault and remedy in fault
+
+
+LABELS = st.text("abz09-", min_size=1, max_size=4).filter(lambda label: label.strip("-") == label)
+DOMAINS = st.lists(LABELS, min_size=1, max_size=4).map(lambda labels: ".".join((*labels, "fr")))
+
+
+@given(DOMAINS, DOMAINS)
+def test_only_a_domain_of_confidence_and_what_is_below_it_gets_everything(wanted, domain):
+    (known,) = Privacy.model_validate({"full_domains": [wanted.upper()]}).full_domains
+    below = domain.split(".")[-len(wanted.split(".")) :] == wanted.split(".")
+    assert words.shows_all(f"contact@{domain}", "masked", (known,)) == below
+
+
+def test_the_domain_as_it_was_once_shipped_is_still_read(config):
+    edit(config / "mailbot.yaml", "[mssante.fr]", "[.mssante.fr]")
+    assert folder.load(config).settings.privacy.full_domains == ("mssante.fr",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("var/courrier-sortant", "var/courrier-entrant", ":46:9 : outbox.path : le même dossier que inbox.path"),
+        ("var/courrier-sortant", "var/../var/courrier-entrant/", "le service lirait ce qu’il envoie"),
+        ("drop_folder: var/lots", "drop_folder: var/courrier-sortant", "lots.drop_folder : le même dossier que outbox"),
+        ("folder: var/references", "folder: var/lots", "references.folder : le même dossier que lots.drop_folder"),
+    ],
+)
+def test_a_folder_has_one_use(config, before, after, said):
+    edit(config / "mailbot.yaml", before, after)
+    (fault,) = faults(config)
+    assert said in fault and "un dossier à lui" in fault
+
+
+def leaves(data, path=()):
+    for key, value in data.items():
+        yield (*path, key)
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, key))
+
+
+GOOD = document.read_yaml((folder.shipped() / "mailbot.yaml").read_text("utf-8"), "mailbot.yaml").data
+KEYS = sorted(leaves({**GOOD, "bordereau": {**GOOD["bordereau"], "send_at": "07:30"}}))
+#: No French sentence of ours has one of these words.
+ENGLISH = re.compile(r"\b(?:input|should|valid|value|error|must|expected|the|is|not|of|instance|got)\b", re.IGNORECASE)
+
+
+@given(
+    st.sampled_from(KEYS),
+    st.one_of(st.none(), st.booleans(), st.sampled_from([730, -1, 1.5, "", "x", "25:00", [], [1], {}, {"x": 1}])),
+)
+def test_whatever_is_typed_for_a_key_no_english_is_answered(key, value):
+    data = copy.deepcopy(GOOD)
+    inner = data
+    for part in key[:-1]:
+        inner = inner[part]
+    inner[key[-1]] = value
+    read = document.read_yaml(json.dumps(data), "mailbot.yaml")
+    try:
+        document.validate(read, Settings, {"folder": pathlib.Path("/nulle/part")})
+    except ConfigError as error:
+        assert not [fault for fault in error.faults if ENGLISH.search(fault.message)]
+        assert all(fault.line for fault in error.faults)
+
+
+def test_every_page_is_compiled_once_when_all_are_tried(config, monkeypatch):
+    made = []
+    page = render._page
+    monkeypatch.setattr(render, "_page", lambda written, whole: made.append(whole.name) or page(written, whole))
+    assert folder.examine(config).rendered().faults == ()
+    assert sorted(made) == sorted(set(made)) and "bordereau.mjml" in made

@@ -13,8 +13,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from mailbot.cli import verbs
-from mailbot.cli.main import group, main
+from mailbot.cli.main import main
 from mailbot.configuration import folder
 from mailbot.demo import cases_pharmacies, files, people
 from mailbot.parsers import identifiers
@@ -137,7 +136,6 @@ def test_bench_says_where_it_runs_when_there_is_no_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("mailbot.cli.bench._FOLDER", tmp_path)
-    verbs.attach(group)
     with pytest.raises(SystemExit) as end:
         main(["bench"])
     assert end.value.code == 2

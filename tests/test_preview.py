@@ -117,6 +117,63 @@ def test_faults_stand_beside_the_letters_and_a_save_changes_the_page(config: Pat
     assert '<span class="plus">+' in changed and "&amp;lt;bis&amp;gt;" in changed and "porte une faute" in changed
 
 
+@pytest.mark.parametrize("name", ["mailbot.yaml", "motifs.yaml", "regles.yaml", "consignes.csv", "formats/b2.csv"])
+def test_a_file_that_no_service_starts_with_is_told_and_what_was_sound_before_is_shown(
+    config: Path, gallery: Gallery, name: str
+) -> None:
+    def told() -> str:
+        return ask(gallery, "/courrier/bordereau/1").body.decode().replace("\u00a0", " ")
+
+    before = json.loads(ask(gallery, "/etat").body)["version"]
+    good = (config / name).read_text(encoding="utf-8")
+    (config / name).write_text("{[\n", encoding="utf-8")
+    assert json.loads(ask(gallery, "/etat").body)["version"] != before
+    assert "dans la configuration" in told() and name in told() and "Aucune faute" not in told()
+    assert ask(gallery, "/page/bordereau/1").status == 200
+    (config / "textes/aide.txt").write_text("Objet : Aide\nÉcrivez ÉTAT.\n", encoding="utf-8")
+    assert "dans la configuration" in told(), "an edit of a text does not hide it"
+    (config / name).write_text(good, encoding="utf-8")
+    assert "dans la configuration" not in told() and "Aucune faute" in told()
+
+
+def test_a_new_name_of_the_house_stands_in_the_letters_at_once(config: Path, gallery: Gallery) -> None:
+    path = config / "mailbot.yaml"
+    path.write_text(path.read_text("utf-8").replace("name: Mutuelle Exemple", "name: Mutuelle du Phare"), "utf-8")
+    assert "Mutuelle du Phare" in ask(gallery, "/page/bordereau/1").body.decode()
+    path.unlink()
+    assert "fichier de configuration absent" in ask(gallery, "/").body.decode()
+    assert "Mutuelle du Phare" in ask(gallery, "/page/bordereau/1").body.decode()
+
+
+def test_a_text_taken_away_and_one_that_nobody_can_read_are_among_the_changes(config: Path, gallery: Gallery) -> None:
+    (config / "reponses/100_RO.txt").unlink()
+    (config / "reponses/DROITS_FERMES.txt").write_bytes("Droits fermés.\n".encode("latin-1"))
+    body = ask(gallery, "/").body.decode()
+    for name, mark in (("100_RO", "retiré"), ("DROITS_FERMES", "faute")):
+        assert re.search(rf'/ecart/reponses/{name}.txt">[^<]*</a> <span class="badge">{mark}<', body)
+    gone = ask(gallery, "/ecart/reponses/100_RO.txt").body.decode()
+    assert "n’est plus dans votre dossier" in gone and '<span class="moins">-' in gone
+    unread = ask(gallery, "/ecart/reponses/DROITS_FERMES.txt").body.decode()
+    assert "ne se lit pas" in unread and '<span class="moins">' not in unread
+    assert "part vers le PS sans texte" in body, "no service starts without the answer to a motif"
+    assert ask(gallery, "/page/bordereau/1").status == 200
+
+
+def test_each_sample_of_the_register_is_found_by_its_name(config: Path, gallery: Gallery) -> None:
+    names = gallery.view().names
+    assert {kind: len(some) for kind, some in names.items()} == {
+        kind: len(some) for kind, some in gallery.view().contexts.items()
+    }
+    assert len(set(names["inscription"])) == len(names["inscription"])
+    body = ask(gallery, "/courrier/inscription/1").body.decode().replace("\u00a0", " ")
+    done = mailbot("--config", config, "preview", "inscription", "--liste")
+    for number, name in enumerate(names["inscription"], 1):
+        assert f"<b>{number}</b> {name}</a>" in body
+        assert f"{number:3}  {name}" in done.stdout.splitlines()
+    assert sum("expirée" in name for name in names["inscription"]) >= 3
+    assert mailbot("--config", config, "preview", "inscriptions", "--liste").returncode == 2
+
+
 def test_the_dark_mode_is_switched_on_and_off_whatever_the_browser_prefers() -> None:
     page = (
         '<meta name="color-scheme" content="light dark"><style>@media (prefers-color-scheme: dark) { a { color: red } }'

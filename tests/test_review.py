@@ -92,7 +92,7 @@ def queued(service):
 
 
 def test_the_queue_says_who_waits_since_when_and_why_the_oldest_first(folder):
-    told = mailbot("--config", folder, "--now", "2026-03-04T08:00", "review", "list").stdout
+    told = mailbot("--config", folder, "--now", "2026-03-04T08:00Z", "review", "list").stdout
     lines = told.splitlines()
     assert lines[0].startswith("Ce message ne demande rien que le service sache régler seul (autre, 2")
     assert "mail 2  il y a 2 jours  @example.org" in lines[1]

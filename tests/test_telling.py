@@ -253,7 +253,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("jour") / "config"
     day.prepare(place)
     with pytest.raises(SystemExit):
-        main(["--config", str(place), "--now", "2026-03-02T08:00", "run", "--once"])
+        main(["--config", str(place), "--now", "2026-03-02T08:00Z", "run", "--once"])
     with day.service(place) as service:
         file_id = service.ledger.lots.store(day.NOW, "retour.noe", b"retour")
         assert file_id is not None

@@ -19,11 +19,9 @@ from mailbot.configuration import folder as folders
 from mailbot.configuration.folder import Configuration, Examination
 from mailbot.errors import Never
 from mailbot.folders import why
-from mailbot.inbox import DropFolder, open_inbox
 from mailbot.ledger import Ledger, instance_lock
 from mailbot.letters import words
 from mailbot.model import Refus
-from mailbot.outbox import open_outbox
 from mailbot.passes import texts
 from mailbot.passes.service import Edges, Service
 from mailbot.reading import Child, Reader
@@ -150,6 +148,10 @@ def void(_: object) -> None:
 @contextmanager
 def edges(configuration: Configuration) -> Iterator[Edges]:
     """The outside world that the configuration names; closed at the end."""
+    # Verbs that only look open neither, and the libraries of the servers take their time to load.
+    from mailbot.inbox import DropFolder, open_inbox
+    from mailbot.outbox import open_outbox
+
     settings = configuration.settings
     inboxes = [open_inbox(section) for section in settings.inbox]
     outbox = open_outbox(settings.outbox)

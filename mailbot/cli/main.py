@@ -10,14 +10,14 @@ import difflib
 import io
 import os
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mailbot.cli import context
+from mailbot.cli import context, french, moments, verbs
 from mailbot.errors import ConfigError, Later, MailbotError, Never, Park
 
 ATTENTION = 1
@@ -26,17 +26,22 @@ LATER = 75
 
 
 class Verbs(click.Group):
-    """A group that names the nearest verb when it does not know one."""
+    """The verbs, each loaded when it is asked for; names the nearest when it does not know one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of `verbs.VERBS`: the day of a user, not the alphabet."""
-        return list(self.commands)
+        return list(verbs.VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.commands and cmd_name in verbs.VERBS:
+            self.add_command(verbs.load(cmd_name))
+        return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Each verb on a line of its own, whole."""
-        rows = [(name, verb.get_short_help_str(limit=150)) for name, verb in self.commands.items()]
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commandes"):
-            formatter.write_dl(rows)
+            formatter.write_dl([(name, verb.get_short_help_str(limit=150)) for name, verb in found if verb])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -49,19 +54,14 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _instant(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f"« {value} » n’est pas un instant ISO (exemple : 2026-03-01T08:00)") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 @click.group(cls=Verbs, context_settings={"max_content_width": 110})
 @click.option("--config", "folder", type=click.Path(path_type=Path), help="Dossier de configuration (./config sinon).")
-@click.option("--now", callback=_instant, help="Fixe l’horloge, pour une répétition : 2026-03-01T08:00.")
+@click.option(
+    "--now",
+    metavar="INSTANT",
+    callback=moments.instant,
+    help="Fixe l’horloge, pour une répétition : 2026-03-01T08:00, à l’heure de Paris (UTC : 2026-03-01T07:00Z).",
+)
 @click.option("--agent", default=None, help="Nom inscrit au journal (le compte du système sinon).")
 @click.version_option(package_name="mailbot", message="mailbot %(version)s", help="Affiche la version.")
 @click.help_option("-h", "--help", help="Affiche cette aide.")
@@ -75,29 +75,37 @@ def group(ctx: click.Context, folder: Path | None, now: datetime | None, agent: 
 
 def main(argv: list[str] | None = None) -> None:
     """Entry point: runs a verb and ends the process with its exit code. Never shows a traceback for bad input."""
-    from mailbot.cli import verbs
-
+    french.teach()
+    french.dressed(group)
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe that cannot show an accent gets a question mark, not a traceback.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    verbs.attach(group)
     sys.exit(_guarded(lambda: group.main(argv, prog_name="mailbot", standalone_mode=False)))
 
 
 def _in_french(error: click.ClickException) -> str:
     """What click says of a wrong call, in the words of its user."""
     if isinstance(error, click.NoSuchOption):
-        close = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1)
-        hint = f"vouliez-vous dire « {close[0]} » ?" if close else "« --help » donne la liste"
-        return f"option inconnue « {error.option_name} » — {hint}"
+        return _unknown("option", error.option_name, error.possibilities)
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        return _unknown("commande", error.command_name, error.possibilities)
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        # An argument is known by its metavar, an option by its first spelling.
-        name = error.param.human_readable_name if isinstance(error.param, click.Argument) else error.param.opts[0]
-        return f"il manque {name} — « --help » dit l’usage"
+        return f"il manque {_name(error.param)} — « --help » dit l’usage"
     if isinstance(error, click.BadParameter) and error.param is not None:
-        return f"{error.param.opts[0]} : {error.message}"
+        return f"{_name(error.param)} : {error.message}"
     return error.format_message()
+
+
+def _unknown(what: str, name: str, possibilities: Sequence[str] | None) -> str:
+    close = difflib.get_close_matches(name, possibilities or (), n=1)
+    hint = f"vouliez-vous dire « {close[0]} » ?" if close else "« --help » donne la liste"
+    return f"{what} inconnue « {name} » — {hint}"
+
+
+def _name(param: click.Parameter) -> str:
+    """An argument is known by its metavar, an option by its first spelling."""
+    return param.human_readable_name.strip("[]") if isinstance(param, click.Argument) else param.opts[0]
 
 
 def _guarded(run: Callable[[], Any]) -> int:

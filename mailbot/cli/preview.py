@@ -15,8 +15,8 @@ from mailbot.cli.main import ATTENTION, WRONG
 from mailbot.configuration.folder import Configuration
 from mailbot.letters import page, samples, words
 from mailbot.letters.lignes import House
-from mailbot.preview import server
-from mailbot.preview.gallery import Gallery
+from mailbot.letters.verdict import Contexts
+from mailbot.preview import names
 
 _PORT = 8025
 
@@ -26,6 +26,7 @@ _PORT = 8025
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Fichier à écrire.")
 @click.option("--texte", "as_text", is_flag=True, help="La partie texte au lieu de la page.")
 @click.option("--exemple", "number", type=click.IntRange(1), default=1, help="Le combientième exemple (1 sinon).")
+@click.option("--liste", "listed", is_flag=True, help="Les exemples de ce modèle, chacun par son nom.")
 @click.option("--code", default="", help="Le bordereau d’un seul motif : --code 100_RO.")
 @click.option("--lettre", "reference", default="", help="Un vrai courrier du registre : lettre-N ou mb-…")
 @click.option("--serve", is_flag=True, help="Montre tout dans un navigateur, et recharge à chaque enregistrement.")
@@ -39,6 +40,7 @@ def preview(
     output: Path | None,
     as_text: bool,
     number: int,
+    listed: bool,
     code: str,
     reference: str,
     serve: bool,
@@ -53,10 +55,8 @@ def preview(
         shown = _sent(invocation, configuration, reference, as_text)
     elif code:
         shown = _of_motif(configuration.house, code, as_text)
-    elif kind is None:
-        for name, some in samples.contexts(configuration.house).items():
-            click.echo(f"{name:14} {words.pluriel(len(some), 'exemple')}")
-        return attention
+    elif kind is None or listed:
+        return attention if _list(configuration.house, kind) else WRONG
     else:
         shown = _sample(configuration.house, kind, number, as_text)
     if shown is None:
@@ -69,10 +69,29 @@ def preview(
     return attention
 
 
-def _sample(house: House, kind: str, number: int, as_text: bool) -> str | None:
+def _list(house: House, kind: str | None) -> bool:
+    """The kinds, or the samples of one by name; False where there is no such kind."""
     contexts = samples.contexts(house)
+    if kind is None:
+        for name, some in contexts.items():
+            click.echo(f"{name:14} {words.pluriel(len(some), 'exemple')}")
+        return True
+    if not _known(kind, contexts):
+        return False
+    for number, one in enumerate(names.of(contexts)[kind], 1):
+        click.echo(f"{number:3}  {one}")
+    return True
+
+
+def _known(kind: str, contexts: Contexts) -> bool:
     if kind not in contexts:
         context.say(f"aucun modèle « {kind} » : {words.nearest(kind, contexts)}")
+    return kind in contexts
+
+
+def _sample(house: House, kind: str, number: int, as_text: bool) -> str | None:
+    contexts = samples.contexts(house)
+    if not _known(kind, contexts):
         return None
     if number > len(contexts[kind]):
         context.say(f"« {kind} » a {words.pluriel(len(contexts[kind]), 'exemple')}")
@@ -112,6 +131,9 @@ def _sent(invocation: Invocation, configuration: Configuration, reference: str, 
 
 
 def _serve(invocation: Invocation, configuration: Configuration, port: int) -> int:
+    from mailbot.preview import server
+    from mailbot.preview.gallery import Gallery
+
     gallery = Gallery(configuration, invocation.reader.templates)
     with server.opened(gallery, port) as opened:
         context.say(f"aperçu sur {server.address(opened)} — Ctrl-C pour arrêter")

@@ -84,12 +84,12 @@ def backup(invocation: Invocation, target: Path) -> None:
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.pass_obj
 def restore(invocation: Invocation, source: Path) -> None:
-    """Remet une sauvegarde en place ; rien ne part avant « outbox release »."""
+    """Remet une sauvegarde en place ; rien ne part avant « outbox release --all »."""
     configuration = invocation.configuration()
     path = configuration.settings.ledger.path
     with instance_lock(path):
         upkeep.restore(source, path, invocation.clock(), invocation.who())
-    context.say("registre restauré ; l’envoi est suspendu jusqu’à « mailbot outbox release »")
+    context.say("registre restauré ; l’envoi est suspendu jusqu’à « mailbot outbox release --all »")
 
 
 @ledger.command("purge")

@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 import orjson
 
-from mailbot.cli import progress, what_if, wording
+from mailbot.cli import moments, progress, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
 from mailbot.ledger.rehearsal import Rehearsal
@@ -28,7 +28,7 @@ _EXAMPLES = 8
 @click.command()
 @click.argument("reference", metavar="[REF]", required=False, default="")
 @click.option("--tous", is_flag=True, help="Tous les mails du registre, comptés par ce qui changerait.")
-@click.option("--depuis", "since", metavar="DATE", callback=what_if.day, help="Avec --tous : reçus depuis ce jour.")
+@click.option("--depuis", "since", metavar="DATE", callback=moments.day, help="Avec --tous : reçus depuis ce jour.")
 @click.option("--all", "everything", is_flag=True, help="Avec --tous : tous les mails de chaque ligne.")
 @click.option("--json", "as_json", is_flag=True, help="Un objet JSON (avec --tous : un par différence, puis un bilan).")
 @click.pass_obj

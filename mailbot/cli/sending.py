@@ -24,11 +24,17 @@ def told(found: Forecast, as_json: bool, now: datetime) -> int:
     return ATTENTION if found.suspended or found.left or found.misdirected or found.in_doubt or found.held else 0
 
 
+_HOURS = "send_at, send_until, send_days"
+
+
+def _from(at: str) -> str:
+    return f", à partir du {wording.moment(at)}" if at else ""
+
+
 def _lines(found: Forecast, now: datetime) -> list[str]:
-    letters, ps = found.yesterday
     lines = [
         f"enverrait {words.pluriel(found.letters, 'courrier')} à {words.pluriel(found.ps, 'PS', 'PS')} "
-        f"(hier : {words.pluriel(letters, 'courrier')} à {words.nombre(ps)} PS)"
+        f"(hier : {words.pluriel(found.yesterday.letters, 'courrier')} à {words.nombre(found.yesterday.ps)} PS)"
     ]
     lines += [f"  {wording.kind(kind):24} {words.nombre(count)}" for kind, count in found.kinds.items()]
     if found.domains:
@@ -38,8 +44,9 @@ def _lines(found: Forecast, now: datetime) -> list[str]:
         lines.append(f"le plus ancien : {wording.age(found.oldest, now)}")
     kept = [
         (found.left, "attendrait le passage suivant (max_letters_per_run)"),
-        (found.outside_hours, "attend les heures d’envoi des bordereaux (send_at, send_until, send_days)"),
-        (found.waiting, "attend son heure, après un refus temporaire ou parce qu’il est retenu avec son PS ou domaine"),
+        (found.outside_hours, f"attend les heures d’envoi des bordereaux{_from(found.leaves_at)} ({_HOURS})"),
+        (found.kept, "retenu avec son PS, son domaine ou tout l’envoi (mailbot outbox list)"),
+        (found.waiting - found.kept, f"nouvel essai plus tard{_from(found.next_try)}"),
         (found.in_doubt, "en doute (mailbot outbox list)"),
         (found.held, "retenu (mailbot outbox list)"),
         *((count, f"serait retenu : {why}") for why, count in found.misdirected.items()),

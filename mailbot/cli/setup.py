@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mailbot.cli import context, findings
+from mailbot.cli import advice, context, findings
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import WRONG
 from mailbot.configuration import folder as folders
@@ -50,12 +50,12 @@ def check(invocation: Invocation, live: bool) -> int:
     book = configuration.book
     context.say(f"configuration {configuration.folder} : lue{'' if attention else ' sans erreur'}")
     context.say(f"règles : {len(book.rules)} ; motifs : {len(book.motifs)}")
-    for inbox in configuration.settings.inbox:
-        if not inbox.authserv_id:
-            context.say(
-                f"{inbox.label} : sans authserv_id aucun expéditeur n’est confirmé, et seules les adresses connues "
-                "d’AGAPS s’inscrivent d’elles-mêmes — indiquez le nom sous lequel votre serveur d’entrée signe"
-            )
+    if found.main is not None:
+        for fault in advice.missing(found.main, configuration.settings):
+            context.say(f"remarque : {fault}")
+            attention += 1
+        for note in advice.notes(found.main, configuration.settings):
+            context.say(note)
     if live:
         attention += _live(configuration)
     if configuration.settings.ledger.path.exists():

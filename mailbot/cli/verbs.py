@@ -1,70 +1,62 @@
-"""Every verb, in the order of the help page."""
+"""Every verb, in the order of the help page, and where it is: a module is loaded when its verb is called.
+
+Loading all of them takes seconds where no compiled code is kept, and a verb needs one.
+"""
 
 from __future__ import annotations
 
+import importlib
+
 import click
 
-from mailbot.cli import (
-    bench,
-    book,
-    consigne,
-    contacts,
-    contacts_prefer,
-    data,
-    demo,
-    explain,
-    inspect,
-    notice,
-    outbox,
-    preview,
-    registry,
-    replay,
-    retours,
-    review,
-    rules,
-    service,
-    setup,
-)
+from mailbot.cli import french
 
-VERBS: tuple[click.Command, ...] = (
-    setup.init,
-    demo.demo,
-    setup.check,
-    service.run,
-    service.receive,
-    service.settle,
-    service.cut,
-    service.deliver,
-    data.lots,
-    data.references,
-    book.decide,
-    explain.explain,
-    rules.rules,
-    inspect.inspect,
-    replay.replay,
-    preview.preview,
-    review.review,
-    outbox.outbox,
-    contacts.contacts,
-    retours.retours,
-    data.trame,
-    consigne.consigne,
-    registry.ledger,
-    registry.status,
-    bench.bench,
-)
+#: Verb -> its module in this package; there it has the same name.
+VERBS: dict[str, str] = {
+    "init": "setup",
+    "demo": "demo",
+    "check": "setup",
+    "run": "service",
+    "receive": "service",
+    "settle": "service",
+    "cut": "service",
+    "deliver": "service",
+    "lots": "data",
+    "references": "data",
+    "decide": "book",
+    "explain": "explain",
+    "rules": "rules",
+    "inspect": "inspect",
+    "replay": "replay",
+    "preview": "preview",
+    "review": "review",
+    "outbox": "outbox",
+    "contacts": "contacts",
+    "retours": "retours",
+    "trame": "data",
+    "consigne": "consigne",
+    "ledger": "registry",
+    "status": "registry",
+    "bench": "bench",
+}
+
+#: Verbs of a group that stand in a file of their own: group -> (module, name).
+MORE: dict[str, tuple[tuple[str, str], ...]] = {
+    "outbox": (("outbox_list", "listed"), ("outbox_hold", "hold"), ("outbox_hold", "release"), ("notice", "notice")),
+    "contacts": (("contacts_prefer", "prefer"), ("contacts_prefer", "phrase")),
+}
 
 
-#: Verbs of a group that stand in a file of their own.
-MORE: tuple[tuple[click.Group, click.Command], ...] = (
-    (outbox.outbox, notice.notice),
-    (contacts.contacts, contacts_prefer.prefer),
-    (contacts.contacts, contacts_prefer.phrase),
-)
+def load(name: str) -> click.Command:
+    """The verb of this name, which is one of `VERBS`."""
+    verb = _found(VERBS[name], name)
+    if isinstance(verb, click.Group):
+        for module, inner in MORE.get(name, ()):
+            verb.add_command(_found(module, inner))
+    return french.dressed(verb)
 
 
-def attach(group: click.Group) -> None:
-    for verb in VERBS:
-        group.add_command(verb)
-    for part, verb in MORE:
-        part.add_command(verb)
+def _found(module: str, name: str) -> click.Command:
+    found = getattr(importlib.import_module(f"mailbot.cli.{module}"), name)
+    assert isinstance(found, click.Command)
+    return found

@@ -17,14 +17,13 @@ from typing import Any
 import click
 import orjson
 
-from mailbot.cli import book, pair, progress, wording
+from mailbot.cli import book, moments, pair, progress, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import ATTENTION
 from mailbot.configuration.folder import Configuration
 from mailbot.ledger.past import Load, Past
 from mailbot.letters import words
 from mailbot.letters.bordereau import Libelles
-from mailbot.passes.contact import PARIS
 from mailbot.passes.what_if import Again, Cause, Difference, Line, Report, Said, Slice
 
 #: Examples of one line where `--all` is not asked for.
@@ -46,21 +45,8 @@ _FIELDS = {
 }
 
 
-def day(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    """A day or an instant, of Paris where no zone is written."""
-    if value is None:
-        return None
-    for read in (datetime.fromisoformat, lambda text: datetime.strptime(text, "%d/%m/%Y")):  # noqa: DTZ007
-        try:
-            moment = read(value)
-        except ValueError:
-            continue
-        return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
-    raise click.BadParameter(f"« {value} » n’est pas une date (exemples : 2026-03-01, 01/03/2026)")
-
-
 @click.command("diff")
-@click.option("--since", metavar="DATE", callback=day, help="Seulement ce qui a été décidé depuis ce jour.")
+@click.option("--since", metavar="DATE", callback=moments.day, help="Seulement ce qui a été décidé depuis ce jour.")
 @click.option("--all", "everything", is_flag=True, help="Toutes les factures de chaque ligne, et toutes les causes.")
 @click.option("--json", "as_json", is_flag=True, help="Un objet JSON par décision différente, puis un bilan.")
 @click.pass_obj

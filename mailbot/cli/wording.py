@@ -6,8 +6,8 @@ import unicodedata
 from datetime import datetime
 
 from mailbot.letters import words
+from mailbot.letters.calendrier import PARIS
 from mailbot.model.retours import EtatPaiement
-from mailbot.passes.contact import PARIS
 
 _STATES = {
     "received": "à traiter",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
@@ -47,25 +47,19 @@ _NESTED = ("listes ou blocs trop profonds les uns dans les autres", "retirez les
 #: A line of another row or key within a text in quotes.
 _RUNS_ON = re.compile(r"\n[ ]*(- )?[\w-]+:([ ]|\n)")
 
-#: French for what pydantic says most often; anything else is shown as pydantic words it.
+#: French for what pydantic says most often.
 _WORDS = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "un nombre entier est attendu"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true ou false est attendu"),
+    **dict.fromkeys(("list_type", "tuple_type"), "une liste est attendue"),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "un bloc de clés est attendu"),
+    **dict.fromkeys(("float_type", "float_parsing"), "un nombre est attendu"),
+    **dict.fromkeys(("string_type", "path_type", "is_instance_of"), "un texte est attendu"),
+    "time_type": "une heure est attendue (exemple : 07:30)",
     "missing": "clé obligatoire absente",
-    "int_type": "un nombre entier est attendu",
-    "int_parsing": "un nombre entier est attendu",
-    "bool_type": "true ou false est attendu",
-    "string_type": "un texte est attendu",
-    "list_type": "une liste est attendue",
-    "tuple_type": "une liste est attendue",
-    "dict_type": "un bloc de clés est attendu",
-    "model_type": "un bloc de clés est attendu",
-    "model_attributes_type": "un bloc de clés est attendu",
     "string_too_short": "un texte vide n’est pas admis",
     "string_pattern_mismatch": "ce texte n’a pas la forme attendue",
     "too_short": "une liste vide n’est pas admise",
-    "int_from_float": "un nombre entier est attendu",
-    "float_type": "un nombre est attendu",
-    "float_parsing": "un nombre est attendu",
-    "bool_parsing": "true ou false est attendu",
     "finite_number": "un nombre fini est attendu",
     "greater_than": "un nombre supérieur à {gt} est attendu",
     "greater_than_equal": "un nombre d’au moins {ge} est attendu",
@@ -318,8 +312,9 @@ def _fault(document: Document, model: type[BaseModel], item: Any) -> Fault:
     if item["type"] == "extra_forbidden":
         known = _known_keys(model, where[:-1])
         return document.fault(where, f"clé inconnue « {name} »", nearest(str(where[-1]), known))
-    known_words = _WORDS.get(item["type"])
-    message = known_words.format(**item.get("ctx", {})) if known_words else item["msg"].removeprefix("Value error, ")
+    if item["type"] == "wrong":
+        return _own(document, where, name, item["ctx"])
+    message = _message(item)
     if item["type"] == "literal_error":
         message = f"valeur « {item['input']} » inconnue"
         return document.wrong(where, f"{name} : {message}", nearest(str(item["input"]), _literals(item)))
@@ -328,12 +323,29 @@ def _fault(document: Document, model: type[BaseModel], item: Any) -> Fault:
     return document.wrong(where, f"{name} : {message}", _instead(item))
 
 
+def _own(document: Document, where: list[str | int], name: str, said: Mapping[str, Any]) -> Fault:
+    """A mistake that our own models tell; without a place of its own it names its keys itself."""
+    if said["key"]:
+        return document.wrong(said["key"], said["said"], said["hint"])
+    return document.wrong(where, f"{name} : {said['said']}", said["hint"], said["part"])
+
+
+def _message(item: Any) -> str:
+    """French for what pydantic says; our own sentences as they are; its English never."""
+    known = _WORDS.get(item["type"])
+    if known:
+        return known.format(**item.get("ctx", {}))
+    if item["type"] == "value_error":
+        return str(item["msg"]).removeprefix("Value error, ")
+    return "cette valeur n’est pas admise ici"
+
+
 def _instead(item: Any) -> str:
     """What to write for a value of which it is plain what is meant."""
     value = item["input"]
     if item["type"] == "string_too_short":
         return "écrivez-y un texte"
-    if item["type"] == "list_type" and isinstance(value, str) and value and "\n" not in value:
+    if item["type"] in ("list_type", "tuple_type") and isinstance(value, str) and value and "\n" not in value:
         return f"écrivez [{value}]"
     if item["type"] in ("bool_type", "bool_parsing"):
         meant = _MEANT.get(str(value).strip().lower())

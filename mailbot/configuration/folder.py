@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -21,13 +22,13 @@ from mailbot.configuration.document import Document, nearest
 from mailbot.configuration.settings import Settings
 from mailbot.configuration.texts import Written
 from mailbot.errors import ConfigError, Fault
-from mailbot.letters import choice, consignes, samples, textes, trial
-from mailbot.letters.bordereau import House, Libelles
+from mailbot.letters import choice, consignes, textes
+from mailbot.letters.lignes import House, Libelles
 from mailbot.letters.render import Templates
 from mailbot.letters.reponses import Reponses, sections
 from mailbot.letters.reponses import check as check_reponse
 from mailbot.letters.textes import Textes
-from mailbot.letters.verdict import Judge, Verdict
+from mailbot.letters.verdict import Contexts, Judge, Verdict
 from mailbot.model import TABLES
 from mailbot.parsers import lot_table, noemie
 from mailbot.parsers.b2.format import Format
@@ -61,25 +62,36 @@ class Configuration:
     written: Written
 
 
+class State(Enum):
+    """What becomes of a file of the admin that is not as it is shipped."""
+
+    USED = "used"
+    FAULTY = "faulty"  # the version before counts
+    UNREAD = "unread"  # the same, and nobody knows what stands in it
+    GONE = "gone"  # taken away: an answer to a motif is the shipped one, any other text is no more
+
+
 class Change(NamedTuple):
-    """A text or template beside the shipped one ("" where none is); `counts`: is it in use?"""
+    """A text or template beside the shipped one ("" where there is none, and for the text that nobody can read)."""
 
     path: str
     shipped: str
     text: str
-    counts: bool
+    state: State
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
     """Everything that was found in a folder. `configuration` None: `faults` say why no service starts with it, and
-    `warnings` are those of the answer texts alone (templates are tried on a whole configuration)."""
+    `warnings` are those of the answer texts alone (templates are tried on a whole configuration). `main`: mailbot.yaml
+    as it is written, None where it is no YAML."""
 
     configuration: Configuration | None
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
     reading: table.Reading
     answers: Mapping[str, lint.Answer]
+    main: Document | None
 
     def findings(self) -> lint.Findings:
         """What the rule book says badly although it can be used: worked out when asked for, no start waits for it."""
@@ -89,8 +101,10 @@ class Examination:
         """Every template in use, the shipped ones too, on every sample; the remarks of overrides among them."""
         if self.configuration is None:
             return Verdict()
+        from mailbot.letters import trial
+
         house = self.configuration.house
-        found = trial.judge(house.templates.files, sorted(house.templates.files), samples.contexts(house))
+        found = trial.filled(house.templates.files, _samples(house))
         return Verdict(found.faults, tuple(dict.fromkeys((*house.templates.remarks, *found.remarks))))
 
 
@@ -101,7 +115,7 @@ def shipped() -> Path:
     return inside if inside.is_dir() else package.parent / "config"
 
 
-def load(folder: Path, judge: Judge = trial.judge) -> Configuration:
+def load(folder: Path, judge: Judge = choice.tried) -> Configuration:
     """Reads and checks the folder. Raises `ConfigError` with every fault of every file. `judge` tries templates that
     were not found good before."""
     found = examine(folder, judge, trusting=True)
@@ -110,7 +124,7 @@ def load(folder: Path, judge: Judge = trial.judge) -> Configuration:
     return found.configuration
 
 
-def examine(folder: Path, judge: Judge = trial.judge, *, trusting: bool = False) -> Examination:
+def examine(folder: Path, judge: Judge = choice.tried, *, trusting: bool = False) -> Examination:
     """Reads and checks the folder, and tells all that was found. Raises `ConfigError` where there is none. `trusting`:
     templates that were found good before are not tried again."""
     if not (folder / "mailbot.yaml").is_file():
@@ -152,17 +166,17 @@ def examine(folder: Path, judge: Judge = trial.judge, *, trusting: bool = False)
         or returns is None
         or b2 is None
     ):
-        return Examination(None, tuple(faults), tuple(warnings), reading, answers)
+        return Examination(None, tuple(faults), tuple(warnings), reading, answers, main)
     house = _house(settings, book, reponses, dictionary, answering)
     trying = written_texts.trusting(judge, settings.ledger.path) if trusting else judge
     house = _with_templates(house, written, trying)
     warnings += house.templates.faults
     text = remembered.to_text(motifs, regles, specialites) if motifs and regles and specialites else ""
     found = Configuration(folder, settings, book, house, aliases, tuple(warnings), text, returns, b2, written)
-    return Examination(found, (), found.warnings, reading, answers)
+    return Examination(found, (), found.warnings, reading, answers, main)
 
 
-def refreshed(known: Configuration, judge: Judge = trial.judge) -> Configuration:
+def refreshed(known: Configuration, judge: Judge = choice.tried) -> Configuration:
     """The same with texts and templates as they stand now; the very same where no file of them has changed."""
     if written_texts.stamp(known.folder) == known.written.stamp:
         return known
@@ -173,25 +187,41 @@ def refreshed(known: Configuration, judge: Judge = trial.judge) -> Configuration
     return replace(known, house=house, warnings=told, written=written)
 
 
+def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, time of change and size of every file that is read: another value when one was edited, added or taken
+    away."""
+    names = (*FILES, RULES, "consignes.csv", *(f"formats/{path.name}" for path in sorted(folder.glob("formats/*.csv"))))
+    decisive = tuple(found for name in names if (found := written_texts.stamped(folder, name)))
+    return decisive + written_texts.stamp(folder)
+
+
 def changes(used: Configuration) -> tuple[Change, ...]:
-    """The texts and templates of the admin that are not as they are shipped, by path."""
-    templates = used.house.templates
+    """The texts and templates of the admin that are not as they are shipped, by path; those taken away among them."""
+    written, templates = used.written, used.house.templates
     usual = dict(written_texts.read(shipped()).texts)
     usual |= {f"templates/{name}": text for name, text in templates.shipped.items()}
     in_use = {f"templates/{name}": text for name, text in templates.files.items()}
     wrong = {fault.file for fault in used.warnings}
-    return tuple(
-        Change(path, usual.get(path, ""), text, path not in wrong and in_use.get(path, text) == text)
-        for path, text in sorted(used.written.texts.items())
-        if usual.get(path) != text
-    )
+    there = {name for name, _, _ in written.stamp}
+    gone = {path for path in usual if path.partition("/")[0] not in ("templates", *written.absent)} - there
+
+    def state(path: str, text: str) -> State:
+        return State.USED if path not in wrong and in_use.get(path, text) == text else State.FAULTY
+
+    found = [
+        *(Change(path, usual.get(path, ""), text, state(path, text)) for path, text in written.texts.items()),
+        *(Change(path, usual.get(path, ""), "", State.UNREAD) for path in there - written.texts.keys()),
+        *(Change(path, usual[path], "", State.GONE) for path in gone),
+    ]
+    different = (one for one in found if one.text != one.shipped or one.state is not State.USED)
+    return tuple(sorted(different, key=lambda one: one.path))
 
 
 def remember(used: Configuration) -> None:
     """Keeps what of the admin's texts and templates is in use and differs from what is shipped. Raises `Later`."""
-    good = {change.path: change.text for change in changes(used) if change.counts}
+    good = {change.path: change.text for change in changes(used) if change.state is State.USED}
     templates = used.house.templates
-    tried = written_texts.fingerprint(templates.files, samples.contexts(used.house)) if templates.overridden else ""
+    tried = written_texts.fingerprint(templates.files, _samples(used.house)) if templates.overridden else ""
     written_texts.remember(used.settings.ledger.path, good, (name for name, _, _ in used.written.stamp), tried)
 
 
@@ -220,9 +250,16 @@ def _with_templates(house: House, written: Written, judge: Judge) -> House:
         shipped_ones = house.templates.shipped
         return replace(house, templates=Templates(shipped_ones, shipped_ones)) if house.templates.overridden else house
     chosen = choice.of(
-        house.templates.shipped, overrides, samples.contexts(house), last_good=written.good("templates"), judge=judge
+        house.templates.shipped, overrides, _samples(house), last_good=written.good("templates"), judge=judge
     )
     return replace(house, templates=chosen)
+
+
+def _samples(house: House) -> Contexts:
+    """What templates are tried on. Every kind of letter is loaded for it: without overrides only `check` asks."""
+    from mailbot.letters import samples
+
+    return samples.contexts(house)
 
 
 def _house(

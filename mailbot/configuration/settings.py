@@ -8,18 +8,36 @@ kept or shown. Source of the keys: shared/design/contracts.md.
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+TOKEN = "{token}"  # noqa: S105 - the field of an address, not a secret
+#: A field as somebody may have meant it: between braces, or with one of them only.
+_FIELD = re.compile(r"\{[^{}@\s]*\}?|[^{}@\s+]*\}")
+#: A label of a domain name (RFC 1123 §2.1).
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def _wrong(said: str, hint: str = "", part: str = "", key: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """A mistake with its remedy. `part`: the words of the value that are wrong; `key`: where it stands, for a mistake
+    of several keys together."""
+    return PydanticCustomError("wrong", "{said}", {"said": said, "hint": hint, "part": part, "key": key})
 
 
 def _address(text: str) -> str:
+    strange = _FIELD.search(text.replace(TOKEN, "a" * len(TOKEN)))
+    if strange:
+        written = text[strange.start() : strange.end()]
+        raise _wrong(f"champ inconnu « {written} »", f"vouliez-vous dire « {TOKEN} » ?", written)
     try:
         # test_environment: names under .test stand for real ones on rehearsal machines.
-        plain = text.replace("{token}", "a" * 26)
+        plain = text.replace(TOKEN, "a" * 26)
         validate_email(plain, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
         raise ValueError(f"« {text} » n’est pas une adresse e-mail valable (exemple : service@example.fr)") from None
@@ -30,6 +48,26 @@ def _plain_address(text: str) -> str:
     if "{" in text:
         raise ValueError("{token} n’est admis que dans reply_address et bounce_address")
     return _address(text)
+
+
+def whole_domain(text: str) -> bool:
+    """Two labels at least, in lower case: “example.fr”, not “.fr”, “fr” or “*.example.fr”."""
+    labels = text.split(".")
+    return len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
+
+
+def _domain(text: str) -> str:
+    """A whole domain name in lower case; “.example.fr”, as it was once written, is “example.fr”."""
+    plain = text.strip().lower().rpartition("@")[2].rstrip(".")
+    meant = re.sub(r"^(\*?\.)+", "", plain)
+    whole = whole_domain(meant)
+    if whole and text.strip().lower() in (meant, f".{meant}"):
+        return meant
+    broad = f" : toutes les adresses en « .{meant} » recevraient tout" if _LABEL.fullmatch(meant) else ""
+    hint = (
+        f"écrivez « {meant} » : ce domaine et ceux qui sont dessous" if whole else "écrivez par exemple « mssante.fr »"
+    )
+    raise _wrong(f"« {text} » n’est pas un domaine entier{broad}", hint, text)
 
 
 def _absolute(path: Path, info: ValidationInfo) -> Path:
@@ -46,8 +84,14 @@ def _to_time(value: Any) -> Any:
         try:
             return time.fromisoformat(value)
         except ValueError:
-            raise ValueError(f"« {value} » n’est pas une heure (exemple : 07:30)") from None
+            raise _no_time(value) from None
+    if isinstance(value, int | float):
+        raise _no_time(value)
     return value
+
+
+def _no_time(value: object) -> PydanticCustomError:
+    return _wrong(f"« {value} » n’est pas une heure", "écrivez-la avec deux-points (exemple : 07:30)")
 
 
 def _to_tuple(value: Any) -> Any:
@@ -57,6 +101,7 @@ def _to_tuple(value: Any) -> Any:
 Address = Annotated[str, AfterValidator(_plain_address)]
 AddressPattern = Annotated[str, AfterValidator(lambda text: _address(text) if text else text)]
 AbsolutePath = Annotated[Path, BeforeValidator(_to_path, json_schema_input_type=str), AfterValidator(_absolute)]
+Domain = Annotated[str, AfterValidator(_domain)]
 ClockTime = Annotated[time, BeforeValidator(_to_time, json_schema_input_type=str)]
 Positive = Annotated[int, Field(gt=0)]
 Port = Annotated[int, Field(gt=0, lt=65536)]
@@ -203,11 +248,12 @@ class Bordereau(Section):
 
 
 class Privacy(Section):
-    """How NIR and birth date stand in ordinary mail; `full_domains` get them in full all the same."""
+    """How NIR and birth date stand in ordinary mail; `full_domains`, and the domains below them, get them in full all
+    the same."""
 
     plain: Literal["masked", "full", "encrypted"] = "masked"
-    full_domains: Annotated[tuple[str, ...], BeforeValidator(_to_tuple, json_schema_input_type=list[str])] = (
-        ".mssante.fr",
+    full_domains: Annotated[tuple[Domain, ...], BeforeValidator(_to_tuple, json_schema_input_type=list[str])] = (
+        "mssante.fr",
     )
 
 
@@ -283,3 +329,37 @@ class Settings(Section):
         if len(set(labels)) < len(labels):
             raise ValueError("inbox : deux boîtes ont le même nom ; donnez-leur des « name » différents")
         return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> Settings:
+        """Each folder has one use: what is put into one would be taken for something else."""
+        used: dict[Path, str] = {}
+        for key, folder in self._folders():
+            name = ".".join(map(str, key))
+            if folder in used:
+                raise _wrong(f"{name} : le même dossier que {used[folder]}", _APART.get(key[0], _OWN), key=key)
+            used[folder] = name
+        return self
+
+    def _folders(self) -> list[tuple[tuple[str | int, ...], Path]]:
+        """Every folder that is read or written, with its key."""
+        several = len(self.inbox) > 1
+        inboxes = [
+            (("inbox", at, "path") if several else ("inbox", "path"), one.path)
+            for at, one in enumerate(self.inbox)
+            if one.type == "maildir" and one.path
+        ]
+        outbox = [(("outbox", "path"), self.outbox.path)] if self.outbox.type == "maildir" and self.outbox.path else []
+        return [
+            *inboxes,
+            *outbox,
+            (("lots", "drop_folder"), self.lots.drop_folder),
+            (("references", "folder"), self.references.folder),
+            (("trame", "folder"), self.trame.folder),
+            (("registration", "post_folder"), self.registration.post_folder),
+        ]
+
+
+_OWN = "donnez-lui un dossier à lui"
+#: Section -> why a folder of its own, where there is more to say.
+_APART: dict[str | int, str] = {"outbox": "le service lirait ce qu’il envoie : donnez-lui un dossier à lui"}

@@ -76,12 +76,17 @@ def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
         for path in sorted((folder / name).glob("*")) if (folder / name).is_dir() else ():
             hidden = path.name.startswith(".") or path.stem == _NOTE
             if not hidden and path.suffix in _SUFFIXES.get(name, (".txt",)):
-                try:
-                    status = path.stat()
-                except OSError:
-                    continue  # taken away while we looked
-                found.append((f"{name}/{path.name}", status.st_mtime_ns, status.st_size))
-    return tuple(found)
+                found.append(stamped(folder, f"{name}/{path.name}"))
+    return tuple(one for one in found if one)
+
+
+def stamped(folder: Path, name: str) -> tuple[str, int, int] | None:
+    """Name, time of change and size of a file; None where it is not there (any more)."""
+    try:
+        status = (folder / name).stat()
+    except OSError:
+        return None
+    return name, status.st_mtime_ns, status.st_size
 
 
 def remember(ledger: Path, good: Texts, present: Iterable[str], tried: str) -> None:

@@ -1,4 +1,5 @@
-"""What keeps letters from leaving without touching them: the whole outbox, a PS or a domain that an agent holds.
+"""What keeps letters from leaving without touching them: the whole outbox, a PS or a domain that an agent holds (that
+domain alone: what stands below it is another one).
 
 A held letter stays queued, and so does one that is queued later; it leaves when what holds it is lifted. A hold counts
 at once, up to the final dot. (A single letter is held by its own state: `letters.py`.)

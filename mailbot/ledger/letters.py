@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from sqlite3 import Row
@@ -16,6 +16,8 @@ from mailbot.model import Draft, Envelope, LetterKind, LetterState, Sent, letter
 
 #: The outcome of an attempt that failed by the server's own trouble.
 BUSY = "busy"
+#: Bytes in which the headers that we write all stand.
+_HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,12 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A letter as it stands in a list: everything but its bytes and its address."""
+    """A letter as it stands in a list: everything but its bytes."""
 
     id: int
     kind: LetterKind
     numero_ps: str
+    recipient: str
     domain: str
     state: LetterState
     attempts: int
@@ -122,12 +125,19 @@ class Letters:
     def lines(self) -> list[Line]:
         """Every letter without its bytes, oldest first."""
         rows = self._store.rows(
-            "SELECT id, kind, numero_ps, domain, state, attempts, last_code, last_text, message_id, created_at, "
-            "next_at FROM letters ORDER BY id"
+            "SELECT id, kind, numero_ps, recipient, domain, state, attempts, last_code, last_text, message_id, "
+            "created_at, next_at FROM letters ORDER BY id"
         )
         return [
             Line(**{**dict(row), "kind": LetterKind(row["kind"]), "state": LetterState(row["state"])}) for row in rows
         ]
+
+    def heads(self, letter_ids: Sequence[int]) -> dict[int, bytes]:
+        """The first bytes of these letters, in which the headers stand."""
+        rows = self._store.rows_in(
+            f"SELECT letter_id, substr(raw, 1, {_HEAD}) FROM letter_bytes WHERE letter_id IN (?*)", letter_ids
+        )
+        return {row[0]: bytes(row[1]) for row in rows}
 
     def by_reference(self, token_hash: str = "", message_id: str = "") -> list[StoredLetter]:
         """Letters that carry this token, or this Message-ID."""

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from mailbot.errors import Never
-from mailbot.letters import mime, page, pdf, pdf_lock, tableau, words
+from mailbot.letters import mime, page, tableau, words
 from mailbot.letters.lignes import Bilan, House, Libelles, Ligne, Trimestre
 from mailbot.letters.mime import Contents, Organisation
 from mailbot.letters.page import reponse_en_bref
@@ -73,6 +73,9 @@ def compose(
     privacy wants it closed; `csv`: the contact asked for the table; `refus`: see `page.context`. Raises `Never` where a
     row is not this PS's, or an invoice has no name.
     """
+    # What writes PDF takes seconds to load where no compiled code is kept: the first copy pays, small verbs do not.
+    from mailbot.letters import pdf, pdf_lock
+
     _check(numero_ps, [(ligne.numero_ps, ligne.numero_facture) for ligne in lignes])
     _check(numero_ps, [(retour.numero_ps, retour.numero_facture) for retour in retours])
     first, privacy = index == 1, house.privacy

@@ -1,13 +1,16 @@
 """The French calendar: public holidays and working days. Pure arithmetic.
 
 The eleven days of metropolitan France (Code du travail, L3133-1), by date or by Easter; those of Alsace-Moselle and
-overseas are not in it, nor is the “journée de solidarité”.
+overseas are not in it, nor is the “journée de solidarité”. `PARIS`: the time that PS and gestionnaires live in.
 """
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import date, timedelta
 from functools import lru_cache
+
+PARIS = zoneinfo.ZoneInfo("Europe/Paris")
 
 #: (month, day): jour de l’An, fête du Travail, Victoire 1945, fête nationale, Assomption, Toussaint, Armistice, Noël.
 _FIXED = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))

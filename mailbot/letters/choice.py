@@ -7,12 +7,19 @@ argument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mailbot.errors import Fault
-from mailbot.letters import trial
 from mailbot.letters.render import Templates
-from mailbot.letters.verdict import Contexts, Judge
+from mailbot.letters.verdict import Contexts, Judge, Verdict
+
+
+def tried(files: Mapping[str, str], changed: Sequence[str], contexts: Contexts) -> Verdict:
+    """`trial.judge` in this process. What it needs takes seconds to load where no compiled code is kept, and without
+    overrides nothing is tried."""
+    from mailbot.letters import trial
+
+    return trial.judge(files, changed, contexts)
 
 
 def of(
@@ -21,7 +28,7 @@ def of(
     contexts: Contexts,
     *,
     last_good: Mapping[str, str] | None = None,
-    judge: Judge = trial.judge,
+    judge: Judge = tried,
 ) -> Templates:
     """From file name (`bordereau.mjml`, `_style.mjml`, …) -> text. Without overrides nothing is tried: the shipped
     templates were, before they were shipped."""

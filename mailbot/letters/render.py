@@ -16,13 +16,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import mjml
 from jinja2 import Template, TemplateError
-from premailer import Premailer
 
 from mailbot.errors import ConfigError, Fault
 from mailbot.letters import sandbox
@@ -115,15 +113,26 @@ def slow_html(files: Mapping[str, str], kind: str, context: Mapping[str, Any]) -
 def compiled(kind: str, files: Mapping[str, str]) -> Pair:
     """Page and text of a kind. Raises ConfigError for what MJML or Jinja refuse."""
     page, _, marks = skeleton(kind, files)
+    return Pair(page_of(kind, files, page, marks), text_of(kind, files))
+
+
+def page_of(kind: str, files: Mapping[str, str], page: str, marks: Sequence[re.Match[str]]) -> Template:
+    """What a skeleton becomes when its tokens are Jinja again. Raises ConfigError."""
     filled = _TOKEN.sub(lambda match: marks[int(match[1] or match[2])][0], page)
+    return _coherent(f"{kind}.mjml", lambda: sandbox.environment(files, html=True).from_string(filled))
+
+
+def text_of(kind: str, files: Mapping[str, str]) -> Template:
+    """The text part of a kind. Raises ConfigError."""
+    return _coherent(f"{kind}.txt", lambda: sandbox.environment(files, html=False).get_template(f"{kind}.txt"))
+
+
+def _coherent(name: str, compile_it: Callable[[], Template]) -> Template:
     try:
-        return Pair(
-            sandbox.environment(files, html=True).from_string(filled),
-            sandbox.environment(files, html=False).get_template(f"{kind}.txt"),
-        )
+        return compile_it()
     except (TemplateError, SyntaxError, RecursionError) as error:
         # SyntaxError: Python’s own, for more loops in loops than it can nest.
-        fault = Fault(f"{FOLDER}/{kind}.mjml", 0, 0, f"modèle incohérent : {error}", "comparez avec le modèle livré")
+        fault = Fault(f"{FOLDER}/{name}", 0, 0, f"modèle incohérent : {error}", "comparez avec le modèle livré")
         raise ConfigError(fault) from None
 
 
@@ -150,6 +159,10 @@ def skeleton(kind: str, files: Mapping[str, str]) -> tuple[str, Source, list[re.
 
 def _page(written: str, whole: Source) -> str:
     """MJML -> HTML with styles inlined, doctype first. No network, no font service."""
+    # The two libraries take a second to load where no compiled code is kept: the first page pays, small verbs do not.
+    import mjml
+    from premailer import Premailer
+
     try:
         page = mjml.mjml2html(written, fonts={})
     except (ValueError, OSError) as error:

@@ -46,6 +46,20 @@ def judge(files: Mapping[str, str], changed: Sequence[str], contexts: Contexts) 
     return Verdict(_once(faults), _once(remarks))
 
 
+def filled(files: Mapping[str, str], contexts: Contexts) -> Verdict:
+    """What is to be said of templates in use on these samples: does each page and text fill, and how large is it? What
+    stands in the files was looked at when they were chosen, or before they were shipped."""
+    faults: list[Fault] = []
+    remarks: list[Fault] = []
+    for kind, samples in contexts.items():
+        pair = render.compiled(kind, files)
+        for name, template in ((f"{kind}.mjml", pair.html), (f"{kind}.txt", pair.text)):
+            found = _filled(template, source.expanded(name, files), {*files}, samples, files)
+            faults += found.faults
+            remarks += found.remarks
+    return Verdict(_once(faults), _once(remarks))
+
+
 def _whole(
     kind: str, name: str, files: Mapping[str, str], changed: set[str], contexts: Sequence[Mapping[str, Any]]
 ) -> Verdict:
@@ -60,11 +74,11 @@ def _whole(
             found += [] if found else contrast.faults(whole, written, marks, changed)
         if found:
             return Verdict(tuple(found))
-        pair = render.compiled(kind, files)
+        template = render.page_of(kind, files, written, marks) if page else render.text_of(kind, files)
     except ConfigError as error:
         return Verdict(tuple(found) or error.faults)
-    filled = _filled(pair.html if page else pair.text, source.expanded(name, files), changed, contexts, files)
-    return Verdict((*found, *filled.faults), filled.remarks)
+    done = _filled(template, source.expanded(name, files), changed, contexts, files)
+    return Verdict((*found, *done.faults), done.remarks)
 
 
 def _filled(

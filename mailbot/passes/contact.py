@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import zoneinfo
 
+from mailbot.letters import calendrier
 from mailbot.model import Contact
 from mailbot.model.inscriptions import Role
 from mailbot.model.references import Agaps
@@ -15,7 +15,7 @@ from mailbot.rules import judge
 from mailbot.rules.references import References, rows_under
 
 #: Letters carry the date that French readers live in.
-PARIS = zoneinfo.ZoneInfo("Europe/Paris")
+PARIS = calendrier.PARIS
 
 
 def contact_of(service: Service, numero_ps: str, references: References) -> Contact | None:

@@ -81,7 +81,7 @@ def too_many(service: Service, letters: Sequence[Due]) -> str:
         return ""
     return (
         f"{words.pluriel(new, 'courrier')} à envoyer en un passage, plus que hold_above ({words.nombre(most)}) : "
-        "« mailbot deliver --dry-run » les compte, « mailbot outbox release » les laisse partir"
+        "« mailbot deliver --dry-run » les compte, « mailbot outbox release --all » les laisse partir"
     )
 
 

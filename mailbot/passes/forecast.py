@@ -7,12 +7,15 @@ but not the server: what a domain would answer is not known.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 
 from mailbot.ledger import Due, Hold, Line
+from mailbot.ledger.store import instant
 from mailbot.model import LetterKind, LetterState
-from mailbot.passes import deliver, recipient
+from mailbot.passes import deliver, recipient, send_window
 from mailbot.passes.contact import PARIS
 from mailbot.passes.service import Service
 
@@ -21,19 +24,32 @@ DOMAINS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
-    """`letters` would leave, to `ps` PS; `yesterday`: (letters, PS) of the day before in France; `oldest`: ISO instant
-    of the oldest of them; `left`: over the cap; `misdirected`: reason to letters; `waiting`: not due yet."""
+class Yesterday:
+    """What left on the day before, in France."""
 
     letters: int
     ps: int
-    yesterday: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`letters` would leave, to `ps` PS; `oldest`: ISO instant of the oldest of them; `left`: over the cap;
+    `outside_hours`: bordereaux and their like that wait for their hours, until `leaves_at` at the earliest;
+    `waiting`: what else is not due, of which `kept` are held with all of the outbox, their PS or domain, and the others
+    are tried again from `next_try` on; `misdirected`: reason to letters. Instants are ISO texts, "" for none."""
+
+    letters: int
+    ps: int
+    yesterday: Yesterday
     kinds: dict[str, int]
     domains: dict[str, int]
     oldest: str
     left: int
-    waiting: int
     outside_hours: int
+    leaves_at: str
+    waiting: int
+    kept: int
+    next_try: str
     misdirected: dict[str, int]
     in_doubt: int
     held: int
@@ -45,7 +61,8 @@ def forecast(service: Service) -> Forecast:
     """Counts what stands in the ledger now."""
     ledger, now = service.ledger, service.clock()
     lines = {one.id: one for one in ledger.letters.lines()}
-    open_now, closed = deliver.ready(service), ledger.letters.ready(now)
+    open_now, free = deliver.ready(service), ledger.letters.ready(now)
+    rest = _rest(service, lines, open_now, free)
     suspended = ledger.holds.everything() or deliver.too_many(service, open_now)
     letters, wrong = _checked(service, [] if suspended else open_now)
     cap = service.configuration.settings.limits.max_letters_per_run
@@ -59,8 +76,11 @@ def forecast(service: Service) -> Forecast:
         domains=dict(Counter(one.domain for one in going).most_common(DOMAINS)),
         oldest=min((one.created_at for one in going), default=""),
         left=max(0, len(letters) - cap),
-        waiting=_waiting(lines, closed),
-        outside_hours=len(closed) - len(open_now),
+        outside_hours=len(rest.hours),
+        leaves_at=min(rest.hours, default=""),
+        waiting=rest.kept + len(rest.tries),
+        kept=rest.kept,
+        next_try=min(rest.tries, default=""),
         misdirected=dict(wrong.most_common()),
         in_doubt=states[LetterState.UNKNOWN],
         held=states[LetterState.HELD],
@@ -83,12 +103,34 @@ def _checked(service: Service, ready: list[Due]) -> tuple[list[Due], Counter[str
     return letters, wrong
 
 
-def _waiting(lines: dict[int, Line], ready: list[Due]) -> int:
-    """Queued letters that are not ready: of a later hour, after a refusal, or held with their PS or domain."""
-    return sum(one.state is LetterState.QUEUED for one in lines.values()) - len(ready)
+class _Rest(NamedTuple):
+    """Queued letters that do not go now: when their hours open, when they are tried again, how many are held."""
+
+    hours: list[str]
+    tries: list[str]
+    kept: int
 
 
-def _yesterday(service: Service, now: datetime) -> tuple[int, int]:
+def _rest(service: Service, lines: Mapping[int, Line], open_now: list[Due], free: list[Due]) -> _Rest:
+    now, hours = service.clock(), service.configuration.settings.bordereau
+    going, not_held = {one.id for one in open_now}, {one.id for one in free}
+    opening: list[str] = []
+    tries: list[str] = []
+    kept = 0
+    for one in lines.values():
+        if one.state is not LetterState.QUEUED or one.id in going:
+            continue
+        due = datetime.fromisoformat(one.next_at)
+        if due <= now and one.id not in not_held:
+            kept += 1
+        elif one.kind in deliver.WINDOWED and (due <= now or not one.last_text):
+            opening.append(instant(send_window.opens(hours, max(due, now))))
+        else:
+            tries.append(one.next_at)
+    return _Rest(opening, tries, kept)
+
+
+def _yesterday(service: Service, now: datetime) -> Yesterday:
     today = datetime.combine(now.astimezone(PARIS).date(), time(), PARIS)
     before = datetime.combine(today.date() - timedelta(days=1), time(), PARIS)
-    return service.ledger.letters.sent_between(before, today)
+    return Yesterday(*service.ledger.letters.sent_between(before, today))

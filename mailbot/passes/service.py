@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from mailbot.configuration.folder import Configuration
-from mailbot.inbox import Inbox
-from mailbot.inbox.drop import DropFolder
 from mailbot.ledger import Ledger
-from mailbot.outbox import Outbox
 from mailbot.reading import Reader
+
+if TYPE_CHECKING:
+    # A verb that only looks opens neither: the libraries of the servers take their time to load.
+    from mailbot.inbox import Inbox
+    from mailbot.inbox.drop import DropFolder
+    from mailbot.outbox import Outbox
 
 #: A mail or lot file whose reader died this often is parked with its raw bytes.
 MAX_TRIES = 3

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mailbot.configuration.folder import State
 from mailbot.letters import words
 from mailbot.preview.gallery import WITH_PDF, Difference, View
 
 #: Kind -> its name; a kind that is not here goes by its own.
-_NAMES = {
+_KINDS = {
     "accuse": "Accusé de réception",
     "avis": "Avis de service",
     "bordereau": "Bordereau",
@@ -21,6 +22,21 @@ _NAMES = {
     "rapport": "Rapport du jour",
     "relance": "Relance",
     "reponse": "Réponse d’un agent",
+}
+
+#: What becomes of a changed file: the mark beside it, and the sentence above what differs.
+_STATES = {
+    State.USED: ("", "Votre version face à la version livrée. Ce fichier est en usage."),
+    State.FAULTY: (
+        "faute",
+        "Votre version face à la version livrée. Ce fichier porte une faute : la version d’avant est en usage.",
+    ),
+    State.UNREAD: ("faute", "Ce fichier ne se lit pas : la version d’avant est en usage."),
+    State.GONE: (
+        "retiré",
+        "Ce fichier n’est plus dans votre dossier. Un service en marche envoie la réponse livrée de ce motif ; "
+        "un autre texte n’est plus proposé.",
+    ),
 }
 
 
@@ -69,13 +85,15 @@ def _pages() -> Environment:
     env.filters["name"] = _name
     env.filters["typo"] = words.typographie
     env.filters["side"] = _side
+    env.filters["mark"] = lambda state: _STATES[state][0]
+    env.filters["state"] = lambda state: _STATES[state][1]
     for filtered, singular in (("faults", "faute"), ("remarks", "remarque"), ("samples", "exemple")):
         env.filters[filtered] = partial(_counted, singular=singular)
     return env
 
 
 def _name(kind: str) -> str:
-    return _NAMES.get(kind, kind.capitalize())
+    return _KINDS.get(kind, kind.capitalize())
 
 
 def _counted(count: int, singular: str) -> str:

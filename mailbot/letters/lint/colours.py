@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from PIL import ImageColor
-
 Colour = tuple[int, int, int, float]
 WHITE: Colour = (255, 255, 255, 1.0)
 BLACK: Colour = (0, 0, 0, 1.0)
@@ -34,6 +32,8 @@ def read(text: str) -> Colour | None:
         alpha = found[4] or "1"
         opacity = float(alpha[:-1]) / 100 if alpha.endswith("%") else float(alpha)
         return (red, green, blue, opacity) if max(red, green, blue) <= 255 else None
+    from PIL import ImageColor  # names only: a page without one loads no library of pictures
+
     if text not in ImageColor.colormap:
         return None
     red, green, blue = ImageColor.getrgb(text)[:3]
