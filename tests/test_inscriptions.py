@@ -75,6 +75,7 @@ class Register(RuleBasedStateMachine):
         self.ledger = Ledger(Path(self.folder.name) / "l.sqlite")
         self.now = NOW
         self.seen: dict[int, InscriptionState] = {}
+        self.last: dict[int, InscriptionState] = {}
 
     def teardown(self) -> None:
         self.ledger.close()
@@ -98,9 +99,9 @@ class Register(RuleBasedStateMachine):
         self.ledger.contacts.prove(self.pick(number).id, proof, "prouvée")
 
     @precondition(anybody)
-    @rule(number=st.integers(0, 50))
-    def agrees(self, number: int) -> None:
-        self.ledger.contacts.agree(self.pick(number).id, Proof.KNOWN, "accordée")
+    @rule(number=st.integers(0, 50), giver=st.sampled_from(MAILS))
+    def agrees(self, number: int, giver: str) -> None:
+        self.ledger.contacts.agree(self.pick(number).id, Proof.KNOWN, "accordée", giver)
 
     @precondition(anybody)
     @rule(number=st.integers(0, 50))
@@ -108,6 +109,14 @@ class Register(RuleBasedStateMachine):
         one = self.pick(number)
         if one.pending and one.ready(self.now.date()):
             self.ledger.contacts.activate(one.id, self.now)
+
+    @precondition(anybody)
+    @rule(number=st.integers(0, 50))
+    def an_agent_finds_right(self, number: int) -> None:
+        one = self.pick(number)
+        if not one.pending:
+            with contextlib.suppress(Never):
+                self.ledger.contacts.activate(one.id, self.now)
 
     @precondition(anybody)
     @rule(number=st.integers(0, 50), what=st.sampled_from(("refuse", "expire", "dispute", "end")))
@@ -135,6 +144,16 @@ class Register(RuleBasedStateMachine):
         active = [one for one in self.ledger.contacts.listed() if one.state is InscriptionState.ACTIVE]
         assert all(one.proved_by and one.agreed_by for one in active)
         assert len({(one.numero_ps, one.role) for one in active}) == len(active)
+
+    @invariant()
+    def the_yes_of_an_address_falls_when_it_is_stopped(self) -> None:
+        listed = self.ledger.contacts.listed()
+        over = (InscriptionState.RESILIEE, InscriptionState.CONTESTEE, InscriptionState.REMPLACEE)
+        for one in listed:
+            if one.state in over and self.last.get(one.id, one.state) is not one.state:
+                waiting = [other for other in listed if other.pending and other.numero_ps == one.numero_ps]
+                assert one.mail not in {other.agreed_from for other in waiting}
+        self.last = {one.id: one.state for one in listed}
 
     @invariant()
     def nobody_else_may_receive(self) -> None:
@@ -174,6 +193,22 @@ def _position():  # type: ignore[no-untyped-def]
     from mailbot.model import Position
 
     return Position("boîte", "INBOX", 1, "1")
+
+
+def test_an_agent_s_end_is_binding_and_brings_back_whose_place_was_taken(ledger: Ledger) -> None:
+    def active(mail: str) -> int:
+        one = ledger.contacts.request(NOW, PS[0], mail, [], None)
+        ledger.contacts.activate(one, NOW)
+        return one
+
+    first, second = active(MAILS[0]), active(MAILS[1])
+    assert ledger.contacts.take(first).replaced_by == second
+    back = ledger.contacts.end(second, NOW)
+    assert back is not None and back.id == first, "also where the new address itself said no"
+    assert ledger.contacts.shut(PS[0]) == {MAILS[1]}
+    third = active(MAILS[2])
+    ledger.contacts.end(first, NOW)
+    assert ledger.contacts.end(third, NOW) is None, "what an agent ended does not come back"
 
 
 def test_a_decision_voids_what_was_still_awaited_but_a_dispute_stays_possible(ledger: Ledger) -> None:

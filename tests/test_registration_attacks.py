@@ -10,8 +10,10 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from mailbot.passes import phrase
@@ -315,7 +317,7 @@ def test_a_flood_of_requests_reaches_few_ps_and_delays_nobody(world: World) -> N
     """One stranger asks for everything, all day; an honest PS that comes last is served in the same round."""
     flood = [written(f"m{at}@evil.test" if at % 2 else MALLORY, ASKS) for at in range(60)]
     with world.service() as service:
-        service.ledger.contacts.end(1, world.now)  # the pharmacie left, and comes back
+        service.ledger.contacts.end(1, world.now, "ps")  # the pharmacie left, and comes back
         limit = service.configuration.settings.limits.requests_per_ps
     honest = written(PHARMACIE_MAIL, ASKS)
     before = len(world.letters(PHARMACIE_MAIL))
@@ -517,3 +519,426 @@ def test_one_known_address_is_asked_few_times_a_day_and_a_no_is_remembered(world
     refused = next(one.mail for one in world.contacts(day.PHARMACIE) if one.state == "refusee")
     world.receive(written(refused, ASKS))
     assert len(world.letters(PHARMACIE_MAIL)) == before + 3
+
+
+# -- what a second attacker found -------------------------------------------------------------------------------------
+
+SECRETARIAT = ASKS + "Adresse du secrétariat, en plus de celle que vous avez.\n"
+REPLACES = f"Merci d'enregistrer mon adresse mail, n° PS {day.PHARMACIE}, je remplace le titulaire {{}}.\n"
+REMPLACANT = "rempl@ok.test"
+UNTIL_JUNE = REPLACES.format("jusqu'au 30/06/2026")
+
+
+def asked_of_the_pharmacie(world: World) -> EmailMessage:
+    return world.letters(PHARMACIE_MAIL)[-1]
+
+
+def changed(world: World) -> EmailMessage:
+    return world.letters(PHARMACIE_MAIL, "changent")[-1]
+
+
+def confirms(world: World, sender: str = MALLORY) -> None:
+    world.receive(reply(world.letters(sender, "Confirmez")[-1], "Oui"))
+
+
+def ids(world: World, mail: str) -> list[int]:
+    return [one.id for one in world.contacts() if one.mail == mail]
+
+
+def agent(world: World, verb: str, *numbers: int) -> None:
+    with world.service() as service, service.ledger.transaction():
+        if verb == "approve":
+            decided.approve(service, numbers[0], f"agent {world.now}")
+        else:
+            decided.end(service, numbers, f"agent {world.now}", "agent")
+    world.receive()
+
+
+def yes_then_no(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    asked = asked_of_the_pharmacie(world)
+    world.receive(reply(asked, "Oui"))
+    world.receive(reply(asked, "NON, je me suis trompé, n'enregistrez pas cette adresse."))
+    confirms(world)
+
+
+def named_yes_then_no_to_the_same_letter(world: World) -> None:
+    world.receive(written(PHARMACIE_MAIL, f"Notre nouvelle adresse mail est {MALLORY}, merci de l'enregistrer.\n"))
+    asked = asked_of_the_pharmacie(world)
+    world.receive(reply(asked, "Oui"))
+    world.receive(reply(asked, "NON c'est une erreur, l'adresse est fausse"))
+    world.receive(written(MALLORY, ASKS))
+    world.receive(reply(world.letters(MALLORY)[-1], "Oui"))
+
+
+def yes_then_a_mail_that_takes_it_back(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+    words = f"Bonjour, j'ai répondu oui par erreur à une demande, n'enregistrez pas {MALLORY} !\n"
+    world.receive(written(PHARMACIE_MAIL, words, subject="Erreur"))
+    confirms(world)
+
+
+def yes_then_a_mail_that_names_the_right_one(world: World) -> None:
+    world.receive(written(PHARMACIE_MAIL, f"Notre nouvelle adresse mail est {MALLORY}, merci de l'enregistrer.\n"))
+    world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+    words = f"Je me suis trompé, annulez l'inscription de {MALLORY}, la bonne est contact2@ok.test\n"
+    world.receive(written(PHARMACIE_MAIL, words, subject="Erreur"), written(MALLORY, ASKS))
+    for letter in world.letters(MALLORY):
+        world.receive(reply(letter, "Oui"))
+
+
+def yes_then_doubt(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    asked = asked_of_the_pharmacie(world)
+    world.receive(reply(asked, "Oui"), reply(asked, "Attendez, je demande au docteur qui est cette personne."))
+    confirms(world)
+
+
+def no_to_the_question_once_it_is_active(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    asked = asked_of_the_pharmacie(world)
+    world.receive(reply(asked, "Oui"))
+    confirms(world)
+    world.receive(reply(asked, "NON !"))
+
+
+def no_to_the_question_after_an_agent_approved(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    asked = asked_of_the_pharmacie(world)
+    agent(world, "approve", *ids(world, MALLORY))
+    world.receive(reply(asked, "NON, nous ne connaissons pas cette adresse."), later=timedelta(days=10))
+
+
+def no_through_a_list(header: str) -> Attack:
+    def attack(world: World) -> None:
+        bound(world)
+        world.receive(reply(changed(world), "NON, ce n'est pas nous", headers=header))
+
+    return attack
+
+
+def no_while_it_bounces(world: World) -> None:
+    bound(world)
+    told = changed(world)
+    with world.service() as service, service.ledger.transaction():
+        service.ledger.addresses.suspend(world.now, MALLORY, "deux courriers revenus")
+    world.receive(reply(told, "NON, fraude"))
+    with world.service() as service, service.ledger.transaction():
+        service.ledger.addresses.lift(world.now, MALLORY)
+    world.receive()
+
+
+def bounces_and_registers_elsewhere(world: World) -> None:
+    """A suspension of one PS's address is not lifted by its registration for another."""
+    bound(world)
+    with world.service() as service, service.ledger.transaction():
+        service.ledger.addresses.suspend(world.now, MALLORY, "deux courriers revenus")
+    told = changed(world)
+    world.receive(written(MALLORY, SECRETARIAT.replace(day.PHARMACIE, day.CABINET)))
+    world.receive(reply(world.letters(CABINET_MAIL)[-1], "Oui"))
+    confirms(world)
+    assert (day.CABINET, MALLORY) in world.active()
+    assert (day.PHARMACIE, MALLORY) not in world.active()
+    world.receive(reply(told, "NON, fraude"))
+
+
+def says_no_twice_though_an_agent_overruled(world: World) -> None:
+    bound(world)
+    told = changed(world)
+    world.receive(reply(told, "NON"))
+    agent(world, "approve", *ids(world, MALLORY))
+    assert changed(world)["Message-ID"] != told["Message-ID"], "the pharmacie is told that it was overruled"
+    world.receive(written(ANOTHER, ASKS))
+    assert "demande à" not in world.letters(MALLORY)[-1]["Subject"]
+    world.receive(reply(told, "NON ! je le redis, ce n'est pas nous"))
+
+
+def in_two_roles(world: World) -> None:
+    bound(world, SECRETARIAT)
+    bound(world)
+    world.receive(reply(changed(world), "NON, fraude"))
+    with world.service() as service:
+        assert not service.ledger.contacts.all_of_address(MALLORY)
+    agent(world, "end", *ids(world, MALLORY))
+    assert (day.PHARMACIE, PHARMACIE_MAIL) in world.active()
+
+
+def during_a_contest(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+    bound(world, UNTIL_JUNE, sender=REMPLACANT)
+    world.receive(reply(changed(world), "NON, ce n'était pas nous, nous n'avons rien demandé"))
+    assert (day.PHARMACIE, REMPLACANT) not in world.active()
+    confirms(world)
+
+
+LISTS = {
+    "a list": "List-Id: <equipe.pharmacie-port.example.fr>\r\n",
+    "bulk": "Precedence: bulk\r\n",
+    "a newsletter": "List-Unsubscribe: <mailto:x@y.fr>\r\n",
+    "exchange": "X-Auto-Response-Suppress: All\r\n",
+    "auto-generated": "Auto-Submitted: auto-generated\r\n",
+}
+#: The pharmacie says no, in one way or another: Mallory is bound to nothing, and an agent reads it first.
+NO: dict[str, Attack] = {
+    attack.__name__.replace("_", " "): attack
+    for attack in (
+        yes_then_no, named_yes_then_no_to_the_same_letter, yes_then_a_mail_that_takes_it_back,
+        yes_then_a_mail_that_names_the_right_one, yes_then_doubt, no_to_the_question_once_it_is_active,
+        no_to_the_question_after_an_agent_approved, no_while_it_bounces, bounces_and_registers_elsewhere,
+        says_no_twice_though_an_agent_overruled, in_two_roles, during_a_contest,
+    )
+} | {f"no through {name}": no_through_a_list(header) for name, header in LISTS.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO)
+def test_a_no_of_the_ps_is_heard_by_whatever_letter_and_an_agent_reads_it_first(world: World, name: str) -> None:
+    NO[name](world)
+    assert (day.PHARMACIE, MALLORY) not in world.active()
+    assert any(reason.startswith("URGENT") for reason in world.parked())
+    with world.service() as service:
+        assert not service.ledger.contacts.may_receive(day.PHARMACIE, MALLORY)
+
+
+def pirated_and_ended(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+    agent(world, "end", 1)
+    confirms(world)
+    world.receive(written(PHARMACIE_MAIL, ASKS), written(PHARMACIE_MAIL, "Inscription de notre adresse mail\n"))
+    assert (day.PHARMACIE, PHARMACIE_MAIL) not in world.active(), "it does not come back by AGAPS alone"
+    before = len(world.letters(PHARMACIE_MAIL))
+    world.receive(written(ANOTHER, ASKS))
+    assert len(world.letters(PHARMACIE_MAIL)) == before, "an address that an agent ended is asked for nothing"
+
+
+def left_after_its_yes(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+    world.receive(written(PHARMACIE_MAIL, "Je n'exerce plus, merci de me désinscrire.\n", subject="Désinscription"))
+    confirms(world)
+
+
+def yes_kept_alive(world: World) -> None:
+    world.receive(written(MALLORY, ASKS))
+    world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+    for _ in range(4):
+        world.receive(written(MALLORY, ASKS), later=timedelta(days=2))
+    confirms(world)
+
+
+def another_question_is_quoted(world: World) -> None:
+    world.receive(written("colleague@ok.test", ASKS))
+    first = asked_of_the_pharmacie(world)
+    world.receive(written(MALLORY, ASKS))
+    quoted = "".join(f"> {line}\n" for line in text_of(asked_of_the_pharmacie(world)).splitlines())
+    world.receive(reply(first, f"Oui, d'accord.\n\n{quoted}"))
+    confirms(world)
+
+
+def vouches_while_a_remplacant_receives(world: World) -> None:
+    """Whose place was taken is told, whoever gets the bordereaux meanwhile; and the new one vouches for nobody."""
+    bound(world, UNTIL_JUNE, sender=REMPLACANT)
+    bound(world)
+    told = changed(world)
+    assert "m…@evil.test" in text_of(told)
+    world.receive(written(ANOTHER, ASKS))
+    assert "demande à" not in world.letters(MALLORY)[-1]["Subject"]
+    world.receive(reply(told, "NON, ce n'était pas nous."))
+
+
+def two_roles_for_two_numbers(world: World) -> None:
+    for text in (
+        f"Mon adresse mail : pour les prises en charge du n° PS {day.PHARMACIE} et pour les retours du n° PS "
+        f"{day.CABINET}, merci de l'enregistrer.\n",
+        f"Merci d'enregistrer mon adresse pour le n° PS {day.PHARMACIE} (retours). Je suis aussi remplaçante jusqu'au "
+        f"31/03/2026 pour le n° PS {day.CABINET}.\n",
+    ):
+        world.receive(written(MALLORY, text))
+    assert not ids(world, MALLORY)
+
+
+def ends_the_others_while_it_is_contestable(world: World) -> None:
+    bound(world, SECRETARIAT, sender="s@ok.test")
+    bound(world)
+    world.receive(written(MALLORY, "Désinscription de l'adresse s@ok.test\n"))
+    assert (day.PHARMACIE, "s@ok.test") in world.active()
+    world.receive(reply(changed(world), "NON, ce n'était pas nous."))
+
+
+def code_with_words(words: str) -> Attack:
+    def attack(world: World) -> None:
+        world.receive(written(MALLORY, ASKS.replace(day.PHARMACIE, day.SANS_MAIL)))
+        (paper,) = (world.folder / "var/courrier-postal").iterdir()
+        page = pypdf.PdfReader(paper).pages[0].extract_text()
+        code = next(line for line in page.splitlines() if len(line.replace(" ", "").replace("-", "")) == 26)
+        world.receive(written(MALLORY, words.format(code.strip()), subject="Code"))
+
+    return attack
+
+
+#: Nobody is bound by these, though somebody once said yes.
+TWISTED: dict[str, Attack] = {
+    attack.__name__.replace("_", " "): attack
+    for attack in (
+        pirated_and_ended, left_after_its_yes, yes_kept_alive, another_question_is_quoted,
+        vouches_while_a_remplacant_receives, two_roles_for_two_numbers, ends_the_others_while_it_is_contestable,
+    )
+} | {
+    f"a code with words {at}": code_with_words(words)
+    for at, words in enumerate((
+        "Le docteur refuse. Code {}", "Je n'ai pas demandé ce code, pourquoi ? {}", "Je ne comprends pas ce courrier {}"
+    ))
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TWISTED)
+def test_an_honest_yes_is_not_twisted(world: World, name: str) -> None:
+    TWISTED[name](world)
+    assert MALLORY not in {mail for _, mail in world.active()}
+    assert ANOTHER not in {mail for _, mail in world.active()}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "NON ! Qui a demandé ça ?", "STOP, arrêtez tout", "Nous n'avons pas changé d'adresse",
+        "Nous contestons ce changement, merci de l'annuler", "Merci d'annuler ce changement d'adresse mail",
+        f"Désinscrivez cette adresse {MALLORY} svp", f"Non, notre adresse est toujours {PHARMACIE_MAIL}, ok ?",
+    ],
+)  # fmt: skip
+def test_an_answer_to_a_change_is_never_a_request(world: World, words: str) -> None:
+    bound(world)
+    before = len(world.stored_letters())
+    world.receive(reply(changed(world), words))
+    assert any(reason.startswith("URGENT") for reason in world.parked())
+    assert len(world.stored_letters()) == before, "nobody is answered that a request is under way"
+    assert not [one for one in world.contacts(day.PHARMACIE) if one.pending]
+
+
+@pytest.mark.parametrize("words", ["Merci !", "Bien noté, merci.", "Oui, d'accord.", "AIDE"])
+def test_who_accepts_a_change_disturbs_nobody(world: World, words: str) -> None:
+    bound(world)
+    world.receive(reply(changed(world), words))
+    assert (day.PHARMACIE, MALLORY) in world.active()
+    assert world.parked() == []
+
+
+def test_thanks_for_a_noted_yes_change_nothing_and_are_not_answered(world: World) -> None:
+    new = "nouvelle@pharmacie-port.example.fr"
+    world.receive(written(PHARMACIE_MAIL, f"Notre nouvelle adresse mail est {new}, merci de l'enregistrer.\n"))
+    world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+    before = len(world.letters(PHARMACIE_MAIL))
+    world.receive(*(reply(asked_of_the_pharmacie(world), "Ok merci") for _ in range(3)))
+    assert len(world.letters(PHARMACIE_MAIL)) == before
+    world.receive(written(new, ASKS))
+    confirms(world, new)
+    assert (day.PHARMACIE, new) in world.active()
+
+
+def welcomed(world: World, sender: str = MALLORY) -> EmailMessage:
+    return world.letters(sender, "enregistrée")[0]
+
+
+def test_the_no_of_a_secretariat_ends_the_secretariat_only(world: World) -> None:
+    bound(world, SECRETARIAT)
+    world.receive(reply(welcomed(world), "NON"))
+    assert world.active() == {(day.PHARMACIE, PHARMACIE_MAIL), (day.CABINET, CABINET_MAIL)}
+    with world.service() as service:
+        assert service.ledger.contacts.may_receive(day.PHARMACIE, PHARMACIE_MAIL)
+
+
+def test_who_was_ended_by_an_agent_contests_nothing(world: World) -> None:
+    bound(world)
+    world.receive(reply(changed(world), "NON, fraude"))
+    agent(world, "end", *ids(world, MALLORY))
+    world.receive(reply(welcomed(world), "NON, je n'ai rien demandé"), later=timedelta(days=10))
+    assert (day.PHARMACIE, PHARMACIE_MAIL) in world.active()
+
+
+def test_the_letter_of_a_replacement_that_is_over_stops_not_the_next_one(world: World) -> None:
+    bound(world, REPLACES.format("jusqu'au 04/03/2026"), sender=REMPLACANT)
+    world.receive(later=timedelta(days=4))
+    bound(world, UNTIL_JUNE, sender="r2@ok.test")
+    world.receive(reply(welcomed(world, REMPLACANT), "Non, mon remplacement est fini"))
+    assert (day.PHARMACIE, "r2@ok.test") in world.active()
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_a_replacement_of_later_waits_for_its_first_day(world: World, approved: bool) -> None:
+    world.receive(written(REMPLACANT, REPLACES.format("du 20/03/2026 au 30/06/2026")))
+    if approved:
+        agent(world, "approve", *ids(world, REMPLACANT))
+    else:
+        world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+        confirms(world, REMPLACANT)
+    assert "20\xa0mars 2026" in " ".join(text_of(world.letters(REMPLACANT)[-1]).split(" "))
+    world.receive(later=timedelta(days=5))
+    assert (day.PHARMACIE, REMPLACANT) not in world.active()
+    world.receive(later=timedelta(days=14))
+    assert (day.PHARMACIE, REMPLACANT) in world.active()
+
+
+def test_a_replacement_that_lasts_longer_is_another_request(world: World) -> None:
+    bound(world, REPLACES.format("jusqu'au 31/03/2026"), sender=REMPLACANT)
+    bound(world, UNTIL_JUNE, sender=REMPLACANT)
+    world.receive(later=timedelta(days=40))
+    assert (day.PHARMACIE, REMPLACANT) in world.active()
+
+
+def test_whose_place_was_taken_comes_back_when_the_new_one_was_wrong(world: World) -> None:
+    """Also where the new address itself said no."""
+    bound(world)
+    world.receive(reply(welcomed(world), "NON, je n'ai rien demandé"))
+    agent(world, "end", *ids(world, MALLORY))
+    assert (day.PHARMACIE, PHARMACIE_MAIL) in world.active()
+
+
+def test_an_address_that_left_the_place_it_took_is_given_back_by_an_agent(world: World) -> None:
+    bound(world)
+    told = changed(world)
+    world.receive(written(MALLORY, "Désinscription svp\n", subject="Désinscription"))
+    world.receive(reply(told, "NON, ce n'était pas nous."))
+    assert any(reason.startswith("URGENT") and "approve 1 " in reason for reason in world.parked())
+    agent(world, "approve", 1)
+    assert (day.PHARMACIE, PHARMACIE_MAIL) in world.active()
+
+
+def test_who_leaves_is_told_that_the_secretariat_gets_the_bordereaux(world: World) -> None:
+    with world.service() as service:
+        service.ledger.store.run("UPDATE ref_agaps SET mail = '' WHERE numero_ps = ?", day.PHARMACIE)
+    bound(world, SECRETARIAT, sender="s@ok.test")
+    world.receive(written(PHARMACIE_MAIL, "Je n'exerce plus, merci de me désinscrire.\n", subject="Désinscription"))
+    assert "secrétariat" in text_of(world.letters(PHARMACIE_MAIL)[-1])
+
+
+def test_a_ps_is_told_of_every_address_that_it_did_not_agree_to(world: World) -> None:
+    world.receive(written(MALLORY, SECRETARIAT))
+    before = len(world.letters(PHARMACIE_MAIL))
+    agent(world, "approve", *ids(world, MALLORY))
+    (told,) = world.letters(PHARMACIE_MAIL)[before:]
+    world.receive(reply(told, "NON, ce n'est pas notre secrétaire, nous ne la connaissons pas."))
+    assert world.active() == {(day.PHARMACIE, PHARMACIE_MAIL), (day.CABINET, CABINET_MAIL)}
+
+
+def test_nobody_is_asked_until_it_says_yes(world: World) -> None:
+    before = len(world.letters(PHARMACIE_MAIL, "demande"))
+    for at in range(15):
+        world.receive(written(MALLORY if at % 2 else f"m{at}@autre{at}.test", ASKS), later=timedelta(days=2))
+    assert len(world.letters(PHARMACIE_MAIL, "demande")) - before <= 6
+    for sender, days in (("mallory+0@plus.test", 32), ("other@plus.test", 1)):
+        world.receive(written(sender, ASKS), later=timedelta(days=days))
+        world.receive(reply(asked_of_the_pharmacie(world), "Non"))
+    asked = len(world.letters(PHARMACIE_MAIL, "demande"))
+    world.receive(written("mallory+9@plus.test", ASKS), written("x@plus.test", ASKS), later=timedelta(hours=1))
+    assert len(world.letters(PHARMACIE_MAIL, "demande")) == asked, "a no holds for the mailbox, two for the domain"
+
+
+def test_a_mail_of_the_ps_about_something_else_takes_nothing_back(world: World) -> None:
+    """Its secretary is named in a mail about an invoice: no objection to her."""
+    bound(world, SECRETARIAT, sender="s@ok.test")
+    words = "Nous n'avons pas envoyé la facture 1002, voyez avec s@ok.test\n"
+    world.receive(written(PHARMACIE_MAIL, words, subject="Facture 1002"))
+    assert (day.PHARMACIE, "s@ok.test") in world.active()
+    assert not any(reason.startswith("URGENT") for reason in world.parked())

@@ -99,7 +99,7 @@ def contacts_show(invocation: Invocation, numero_ps: str) -> int:
 @click.option("--reason", required=True, help="Pourquoi l’adresse est acceptée, pour le journal.")
 @click.pass_obj
 def contacts_approve(invocation: Invocation, number: int, reason: str) -> int:
-    """Active une adresse demandée ou contestée ; le PS, et l’adresse d’avant, en sont informés."""
+    """Active une adresse demandée, contestée, remplacée ou suspendue ; le PS et l’adresse d’avant l’apprennent."""
     configuration = invocation.configuration()
     now = invocation.clock()
     with invocation.ledger(configuration) as ledger, ledger.transaction():

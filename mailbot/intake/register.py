@@ -44,13 +44,15 @@ class KnownPS:
     """What the ledger knows of one PS number.
 
     `known`: the addresses whose word counts. `active`: registered addresses, each with its role. `vouched`:
-    the known address named the sender before. `postal`: AGAPS has a complete postal address. `busy`: why it is not
+    the known address named the sender before. `other_days`: the sender
+    is there for other days than it asks for now. `postal`: AGAPS has a complete postal address. `busy`: why it is not
     asked again today, or "".
     """
 
     known: tuple[str, ...] = ()
     active: frozenset[tuple[str, Role]] = frozenset()
     vouched: bool = False
+    other_days: bool = False
     postal: bool = False
     busy: str = ""
 
@@ -224,7 +226,7 @@ def _incomplete(
 def _way(message: Message, role: Role, numero_ps: str, known: Known) -> Planned:
     ps = known.ps[numero_ps]
     sender, confirmed = message.sender, message.verified is True
-    if (sender, role) in ps.active:
+    if (sender, role) in ps.active and not ps.other_days:
         return Planned(numero_ps, Way.ALREADY, "adresse déjà active pour ce PS")
     if known.agent_only:
         return Planned(numero_ps, Way.AGENT, "« mailbot contacts approve » l’accepte")

@@ -99,8 +99,9 @@ class Addresses:
             )  # fmt: skip
         return True
 
-    def lift(self, now: datetime, address: str) -> bool:
-        """It works again: its registrations come back where the PS has no other now. False when it is not suspended."""
+    def lift(self, now: datetime, address: str, *, back: bool = True) -> bool:
+        """It works again: its registrations come back where the PS has no other now (not so without `back`). False
+        when it is not suspended."""
         held = self.suspension(address)
         if held is None:
             return False
@@ -111,6 +112,8 @@ class Addresses:
                 "WHERE address = ? AND until IS NULL",
                 instant(now), address,
             )  # fmt: skip
+            if not back:
+                return True
             self._store.run(
                 "UPDATE contacts SET state = 'active', until = NULL WHERE id IN (SELECT max(id) FROM contacts "
                 "WHERE state = 'rebond' AND lower(mail) = ? AND until = ? AND numero_ps NOT IN "

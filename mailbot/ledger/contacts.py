@@ -23,7 +23,8 @@ _PENDING = f"({', '.join(repr(str(state)) for state in PENDING)})"
 @dataclass(frozen=True, slots=True)
 class StoredContact:
     """`since` is when it was asked for or became active; instants as ISO text in UTC. `proved_by`, `agreed_by`: None
-    while that is missing. `ended_by`: `ps`, `agent` or `terme`, "" while it stands."""
+    while that is missing. `ended_by`: `ps`, `agent` or `terme`, "" while it stands. `agreed_from`: the address that
+    gave the agreement. `contested_by`: the address that says no. `replaced_by`: the inscription that took its place."""
 
     id: int
     numero_ps: str
@@ -39,14 +40,18 @@ class StoredContact:
     agreed_by: Proof | None
     expires_at: str
     ended_by: str
+    agreed_from: str
+    contested_by: str
+    replaced_by: int | None
 
     @property
     def pending(self) -> bool:
         return self.state in PENDING
 
     def ready(self, today: date) -> bool:
-        """Proved, agreed, and its first day has come."""
-        return bool(self.proved_by and self.agreed_by) and (self.starts_on is None or self.starts_on <= today)
+        """Proved, agreed, its first day has come, and its last one is not over."""
+        begun = self.starts_on is None or self.starts_on <= today
+        return bool(self.proved_by and self.agreed_by) and begun and (self.ends_on is None or today <= self.ends_on)
 
 
 class Contacts:
@@ -91,7 +96,7 @@ class Contacts:
         return next(iter(self._listed("id = ?", contact_id)), None)
 
     def take(self, contact_id: int) -> StoredContact:
-        """The contact with this id, which is known to exist."""
+        """One that is known to exist."""
         return self._listed("id = ?", contact_id)[0]
 
     def waiting(
@@ -105,9 +110,13 @@ class Contacts:
         )  # fmt: skip
         return found[-1] if found else None
 
-    def was_refused(self, numero_ps: str, mail: str) -> bool:
-        """Did somebody say no to this address for this PS?"""
-        return bool(self._listed("numero_ps = ? AND mail = ? AND state = 'refusee'", numero_ps, mail.lower()))
+    def refused(self, numero_ps: str, since: datetime | None = None) -> frozenset[str]:
+        """The addresses to which somebody said no for this PS; since then, or ever."""
+        rows = self._store.rows(
+            "SELECT DISTINCT mail FROM contacts WHERE numero_ps = ? AND state = 'refusee' AND until >= ?",
+            numero_ps, instant(since) if since else "",
+        )  # fmt: skip
+        return frozenset(row[0] for row in rows)
 
     def pending(self) -> int:
         """How many requests wait."""
@@ -124,6 +133,10 @@ class Contacts:
 
     def contested(self, numero_ps: str) -> bool:
         """Is it open who speaks for this PS? Then nobody is written to."""
+        return bool(self._listed("numero_ps = ? AND state = 'contestee' AND role = 'retours'", numero_ps))
+
+    def disputed(self, numero_ps: str) -> bool:
+        """Is any address of this PS contested, in whatever role? Then no other one begins."""
         return bool(self._listed("numero_ps = ? AND state = 'contestee'", numero_ps))
 
     def was_of(self, numero_ps: str, mail: str) -> bool:
@@ -136,8 +149,8 @@ class Contacts:
     def may_receive(self, numero_ps: str, mail: str) -> bool:
         """Is `mail` an address of this PS now: an active registration, or without one an address of AGAPS?
 
-        One that is suspended is none, nor one that the PS ended; none is while it is open who speaks for the PS.
-        Where AGAPS has no address at all, that of a national directory counts.
+        One that is suspended, contested, or ended by the PS or an agent is none; none is while it is open who speaks
+        for the PS. Where AGAPS has no address at all, that of a national directory counts.
         """
         return self._may(self.listed(numero_ps), numero_ps, mail.lower())
 
@@ -155,7 +168,8 @@ class Contacts:
         """`may_receive`, of a PS whose inscriptions are `held`."""
         if self._store.row("SELECT 1 FROM suspensions WHERE address = ? AND until IS NULL", mail):
             return False
-        if any(one.state is InscriptionState.CONTESTEE for one in held):
+        contested = [one for one in held if one.state is InscriptionState.CONTESTEE]
+        if any(one.role is Role.RETOURS or one.mail == mail for one in contested):
             return False
         active = [one for one in held if one.state is InscriptionState.ACTIVE]
         if any(one.mail == mail for one in active):
@@ -172,8 +186,13 @@ class Contacts:
         return found is not None
 
     def left(self, numero_ps: str) -> frozenset[str]:
-        """Addresses at which this PS wants nothing more, whatever AGAPS says."""
-        return _left(self.listed(numero_ps))
+        """Addresses at which this PS gets nothing, whatever AGAPS says: it or an agent ended them, or contested."""
+        held = self.listed(numero_ps)
+        return _left(held) | {one.mail for one in held if one.state is InscriptionState.CONTESTEE}
+
+    def shut(self, numero_ps: str) -> frozenset[str]:
+        """Those that an agent ended: only an agent brings them back."""
+        return _left(self.listed(numero_ps), ("agent",))
 
     # -- moves ---------------------------------------------------------------------------------------------------
 
@@ -190,14 +209,13 @@ class Contacts:
         ends_on: date | None = None,
         expires_at: datetime | None = None,
     ) -> int:
-        """A new inscription, `demandee`; the same one asked again is the one that waits, and waits longer.
-
-        `expires_at` None: it waits until an agent decides.
-        """
+        """A new inscription, `demandee`; the same one asked again is the one that waits, and waits longer where nobody
+        has agreed yet. `expires_at` None: it waits until an agent decides."""
         known = self.waiting(numero_ps, mail, role, starts_on, ends_on)
         until = instant(expires_at) if expires_at else None
         if known is not None:
             later = max(until, known.expires_at) if until and known.expires_at else None
+            later = known.expires_at or None if known.agreed_by else later
             self._store.run(
                 "UPDATE contacts SET expires_at = ?, mail_id = coalesce(?, mail_id) WHERE id = ?",
                 later, mail_id, known.id,
@@ -216,30 +234,34 @@ class Contacts:
             self._move(contact_id, InscriptionState.CONFIRMEE, proved_by=proof)
             self._tell(held, told)
 
-    def agree(self, contact_id: int, proof: Proof, told: str) -> None:
-        """The PS wants this address; the state stays."""
+    def agree(self, contact_id: int, proof: Proof, told: str, by: str = "") -> None:
+        """The PS wants this address; the state stays. `by`: the address that said so."""
         held = self.take(contact_id)
         if held.pending and not held.agreed_by:
-            self._store.run("UPDATE contacts SET agreed_by = ? WHERE id = ?", proof, contact_id)
+            self._store.run(
+                "UPDATE contacts SET agreed_by = ?, agreed_from = ? WHERE id = ?", proof, by.lower(), held.id
+            )
+            self._tell(held, told)
+
+    def disagree(self, contact_id: int, told: str) -> None:
+        """The agreement counts no more; what waits goes on waiting for one."""
+        held = self.take(contact_id)
+        if held.pending and held.agreed_by:
+            self._store.run("UPDATE contacts SET agreed_by = '', agreed_from = '' WHERE id = ?", contact_id)
             self._tell(held, told)
 
     def activate(self, contact_id: int, now: datetime) -> StoredContact | None:
         """demandee or confirmee -> active; gives the address of this role that it takes the place of (-> remplacee).
 
-        From contestee: an agent found it right.
+        From contestee, rebond, remplacee: an agent found it right.
         """
         held = self.take(contact_id)
         before = next((one for one in self.active_of(held.numero_ps) if one.role is held.role), None)
         if before and before.id != contact_id:
-            self._move(before.id, InscriptionState.REMPLACEE, until=instant(now))
-        self._move(contact_id, InscriptionState.ACTIVE, since=instant(now), expires_at=None, until=None)
-        if held.role is Role.RETOURS:
-            # Who spoke for the PS until now speaks for it no more: what it agreed to has to be agreed to again.
-            self._store.run(
-                f"UPDATE contacts SET agreed_by = '' WHERE numero_ps = ? AND mail <> ? AND state IN {_PENDING} "
-                "AND agreed_by = 'adresse_connue'",
-                held.numero_ps, held.mail,
-            )  # fmt: skip
+            self._move(before.id, InscriptionState.REMPLACEE, until=instant(now), replaced_by=contact_id)
+        self._back(contact_id, since=instant(now))
+        if before and before.id != contact_id:
+            self._silence(before)
         return before
 
     def refuse(self, contact_id: int, now: datetime) -> None:
@@ -250,29 +272,49 @@ class Contacts:
         self._move(contact_id, InscriptionState.EXPIREE, until=instant(now))
 
     def dispute(self, contact_id: int, now: datetime, by: str = "") -> None:
-        """active -> contestee. `by`: the address that says no, which comes back when it was right."""
+        """active or rebond -> contestee. `by`: the address that says no, which comes back when it was right."""
         self._move(contact_id, InscriptionState.CONTESTEE, until=instant(now), contested_by=by.lower())
+        self._silence(self.take(contact_id))
+
+    def doubt(self, contact_id: int, by: str) -> None:
+        """One whose place was taken meanwhile does not come back by itself: `by` says no to it."""
+        self._store.run(
+            "UPDATE contacts SET contested_by = ? WHERE id = ? AND state = 'remplacee'", by.lower(), contact_id
+        )
 
     def end(self, contact_id: int, now: datetime, by: str = "agent") -> StoredContact | None:
-        """active, contestee or rebond -> resiliee. Of a contested one, the address that said no comes back; given."""
-        held = self.take(contact_id) if self.get(contact_id) else None
+        """-> resiliee. Where an agent ends what stood in its role, who said no to it comes back, else whose place it
+        took; given."""
+        held = self.get(contact_id)
         self._move(contact_id, InscriptionState.RESILIEE, until=instant(now), ended_by=by)
-        if held is None or held.state is not InscriptionState.CONTESTEE:
+        if held is None:
             return None
-        before = self._listed(
-            "numero_ps = ? AND role = ? AND state = 'remplacee' "
-            "AND mail = (SELECT contested_by FROM contacts WHERE id = ?)",
-            held.numero_ps, held.role, held.id,
+        self._silence(held)
+        if by != "agent" or held.state is InscriptionState.REMPLACEE or self.of_role(held.numero_ps, held.role):
+            return None
+        shut, day = self.shut(held.numero_ps), now.date().isoformat()
+        found = self._listed(
+            "numero_ps = ?1 AND role = ?2 AND state = 'remplacee' AND contested_by = '' AND mail <> ?3 "
+            "AND (ends_on IS NULL OR ends_on >= ?4) AND (mail = ?5 OR replaced_by = ?6)",
+            held.numero_ps, held.role, held.mail, day, held.contested_by, held.id,
         )  # fmt: skip
-        if before and not any(one.role is held.role for one in self.active_of(held.numero_ps)):
-            self._move(before[-1].id, InscriptionState.ACTIVE, since=instant(now), until=None)
-            return self.take(before[-1].id)
-        return None
+        before = sorted((one for one in found if one.mail not in shut), key=lambda one: one.mail == held.contested_by)
+        if not before:
+            return None
+        self._back(before[-1].id)
+        return self.take(before[-1].id)
 
     def due(self, now: datetime, today: date) -> tuple[list[StoredContact], list[StoredContact], list[StoredContact]]:
-        """What time does to them: those that waited too long, those that begin today, those whose last day is over."""
-        late = self._listed(f"state IN {_PENDING} AND expires_at <= ?", instant(now))
-        begin = self._listed("state = 'confirmee' AND agreed_by <> '' AND starts_on <= ?", today.isoformat())
+        """What time does to them: those that waited too long, those that may begin now, those whose last day is over.
+        A replacement that is proved and agreed waits for its first day."""
+        late = self._listed(
+            f"state IN {_PENDING} AND expires_at <= ? AND NOT (state = 'confirmee' AND agreed_by <> '' "
+            "AND starts_on IS NOT NULL AND ends_on >= ?)",
+            instant(now), today.isoformat(),
+        )  # fmt: skip
+        begin = self._listed(
+            "state = 'confirmee' AND agreed_by <> '' AND (starts_on IS NULL OR starts_on <= ?)", today.isoformat()
+        )
         over = self._listed("state IN ('active', 'contestee') AND ends_on < ?", today.isoformat())
         return late, begin, over
 
@@ -291,6 +333,21 @@ class Contacts:
     def _move(self, contact_id: int, after: InscriptionState, **columns: object) -> None:
         before = [state for state, ways in MOVES.items() if after in ways]
         self._store.move("contacts", contact_id, before, after, **columns)
+
+    def _back(self, contact_id: int, **columns: object) -> None:
+        """-> active, with nothing left of what was against it."""
+        self._move(
+            contact_id, InscriptionState.ACTIVE, expires_at=None, until=None, contested_by="", replaced_by=None,
+            **columns,
+        )  # fmt: skip
+
+    def _silence(self, held: StoredContact) -> None:
+        """What this address agreed to for its PS, and still waits, has to be agreed to again."""
+        self._store.run(
+            f"UPDATE contacts SET agreed_by = '', agreed_from = '' WHERE numero_ps = ? AND agreed_from = ? "
+            f"AND state IN {_PENDING}",
+            held.numero_ps, held.mail,
+        )  # fmt: skip
 
     def _tell(self, held: StoredContact, told: str) -> None:
         evidence = json.dumps([*held.evidence, told], ensure_ascii=False)
@@ -317,6 +374,9 @@ def _contacts(rows: Iterable[Row]) -> list[StoredContact]:
             agreed_by=Proof(row["agreed_by"]) if row["agreed_by"] else None,
             expires_at=row["expires_at"] or "",
             ended_by=row["ended_by"],
+            agreed_from=row["agreed_from"],
+            contested_by=row["contested_by"],
+            replaced_by=row["replaced_by"],
         )
         for row in rows
     ]
@@ -328,10 +388,11 @@ def _first(active: Sequence[StoredContact]) -> StoredContact | None:
     return next((held[role] for role in RECEIVING if role in held), None)
 
 
-def _left(held: Sequence[StoredContact]) -> frozenset[str]:
-    """Of the inscriptions of a PS, the addresses at which it wants nothing more."""
-    last = {one.mail: one for one in held if not one.pending}
-    return frozenset(mail for mail, one in last.items() if one.ended_by == "ps")
+def _left(held: Sequence[StoredContact], by: Sequence[str] = ("ps", "agent")) -> frozenset[str]:
+    """Of the inscriptions of a PS, the addresses whose last one that stood was ended by one of these."""
+    never = (*PENDING, InscriptionState.REFUSEE, InscriptionState.EXPIREE)
+    stood = sorted((one for one in held if one.state not in never), key=lambda one: (one.since, one.id))
+    return frozenset(mail for mail, one in {one.mail: one for one in stood}.items() if one.ended_by in by)
 
 
 def _iso(day: date | None) -> str | None:

@@ -138,6 +138,13 @@ def disputes(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def successions(db: Database) -> None:
+    """Which address gave an agreement, and which inscription took the place of another."""
+    for statement in _statements(schema.SUCCESSIONS):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script, one each, so that all of them stay inside the migration's transaction."""
     found: list[str] = []

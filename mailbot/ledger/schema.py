@@ -443,3 +443,8 @@ CREATE TABLE holds (
 DISPUTES = """
 ALTER TABLE contacts ADD COLUMN contested_by TEXT NOT NULL DEFAULT '';
 """
+
+SUCCESSIONS = """
+ALTER TABLE contacts ADD COLUMN agreed_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE contacts ADD COLUMN replaced_by INTEGER;
+"""

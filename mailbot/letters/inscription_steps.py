@@ -271,8 +271,13 @@ def _changed(told: Told, house: House) -> Said:
     else:
         since = words.date_longue(house.now)
         change = f"Depuis le {since}, nous envoyons {parts.asked(told)} à une autre adresse, et non plus à celle-ci."
+    title = "Vos bordereaux changent d’adresse"
+    if told.role in (Role.SECRETARIAT, Role.PRISES_EN_CHARGE):
+        title = "Une autre adresse est enregistrée"
+        what = "le secrétariat" if told.role is Role.SECRETARIAT else "les prises en charge"
+        change = f"Une adresse pour {what}{parts.of_numeros(told)} est enregistrée. Pour celle-ci, rien ne change."
     return Said(
-        "Vos bordereaux changent d’adresse",
+        title,
         "Vérifiez que vous êtes d’accord.",
         (change,),
         parts.facts(told, "Nouvelle", parts.masked(told.address)),

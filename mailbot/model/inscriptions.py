@@ -1,12 +1,12 @@
 """The binding of an e-mail address to a PS number: what is asked for, what proves it, where it stands.
 
 ```
-inscription   demandee ─┬─> confirmee ─┬─> active ─┬─> remplacee ─> active   another took its place, which was wrong
-                │       │      │       │     ^     ├─> resiliee              its PS, an agent, or its last day
-                │       └──────┼───────┘     │     ├─> contestee ─> active   the address before says no: nothing is
-                │              │             │     │        └─> resiliee     sent until an agent decides
-                │              │             └─────┴─> rebond ─> resiliee    letters came back; an agent lifts it
-                └──────────────┴─> refusee | expiree                         the PS or an agent said no; too late
+inscription   demandee ─┬─> confirmee ─┬─> active ─┬─> remplacee ─> active | resiliee   another took its place
+                │       │      │       │     ^     ├─> resiliee          its PS, an agent, or its last day
+                │       └──────┼───────┘     │     ├─> contestee ─> active | resiliee   who may say so says no: an
+                │              │             │     │                     agent decides
+                │              │             └─────┴─> rebond ─> resiliee | contestee   letters came back
+                └──────────────┴─> refusee | expiree                     the PS or an agent said no; too late
 ```
 
 `demandee`: asked for. `confirmee`: the address showed that it is the applicant's; the PS has not agreed yet. Both need
@@ -39,15 +39,17 @@ MOVES: dict[InscriptionState, frozenset[InscriptionState]] = {
     _S.DEMANDEE: frozenset({_S.CONFIRMEE, _S.ACTIVE, _S.REFUSEE, _S.EXPIREE}),
     _S.CONFIRMEE: frozenset({_S.ACTIVE, _S.REFUSEE, _S.EXPIREE}),
     _S.ACTIVE: frozenset({_S.REMPLACEE, _S.RESILIEE, _S.CONTESTEE, _S.REBOND}),
-    _S.REMPLACEE: frozenset({_S.ACTIVE}),
+    _S.REMPLACEE: frozenset({_S.ACTIVE, _S.RESILIEE}),
     _S.CONTESTEE: frozenset({_S.ACTIVE, _S.RESILIEE}),
-    _S.REBOND: frozenset({_S.ACTIVE, _S.RESILIEE}),
+    _S.REBOND: frozenset({_S.ACTIVE, _S.CONTESTEE, _S.RESILIEE}),
     _S.RESILIEE: frozenset(),
     _S.REFUSEE: frozenset(),
     _S.EXPIREE: frozenset(),
 }
 #: Those that wait for a proof or for somebody's agreement.
 PENDING = (_S.DEMANDEE, _S.CONFIRMEE)
+#: Those that are in use, or come back by themselves: what somebody may say no to.
+STANDING = (_S.ACTIVE, _S.REBOND)
 
 
 class Role(StrEnum):

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from mailbot.errors import Never
 from mailbot.ledger import StoredContact
+from mailbot.letters import words
 from mailbot.letters.inscription import Step
 from mailbot.model import MailState, Seen
-from mailbot.model.inscriptions import InscriptionState, Proof, Purpose
+from mailbot.model.inscriptions import InscriptionState, Proof, Purpose, Role
 from mailbot.passes import contact
-from mailbot.passes.inscriptions import letters
+from mailbot.passes.inscriptions import evidence, letters
 from mailbot.passes.service import Service
 from mailbot.rules.references import References
 
@@ -29,45 +31,82 @@ class _Told:
 
 
 def begin(service: Service, ids: Sequence[int], cause: str, already: Sequence[StoredContact] = ()) -> int:
-    """Those that are proved and agreed become active; gives how many. The address is told, and the one before it.
+    """Those that are proved and agreed become active; gives how many. The address is told, and who was there before.
 
-    `already`: inscriptions of the same address that were active before, named in the same letter.
+    Nothing begins while an address of the PS is contested; what then waits begins afterwards. An agreement whose giver
+    speaks for the PS no more counts no more. `already`: inscriptions of the same address that were active before, named
+    in the same letter.
     """
     told = _Told()
     today = service.clock().astimezone(contact.PARIS).date()
-    begun = [one for one in map(service.ledger.contacts.take, ids) if one.pending and one.ready(today)]
-    for one in begun:
-        _activate(service, one, told)
+    begun = 0
+    for one in map(service.ledger.contacts.take, ids):
+        if not (one.pending and one.proved_by and one.agreed_by):
+            continue
+        if not evidence.agreement_stands(service, one):
+            _fallen(service, one)
+        elif one.starts_on and today < one.starts_on:
+            _announce(service, one, one.starts_on, cause)
+        elif one.ready(today) and not service.ledger.contacts.disputed(one.numero_ps):
+            _activate(service, one, told)
+            begun += 1
     for one in already:
         told.active[one.mail].append(one)
+    _tell(service, told, cause)
+    return begun
+
+
+def _tell(service: Service, told: _Told, cause: str) -> None:
+    until = service.clock() + letters.DISPUTE
     for mail, inscriptions in told.active.items():
         said = letters.of(Step.ACTIVE, inscriptions, service, phrases=letters.phrases(service, inscriptions))
         letters.tell(
             service, said, mail, cause, answers=inscriptions[0].mail_id, purpose=Purpose.DISPUTE,
-            inscriptions=inscriptions, until=service.clock() + letters.DISPUTE, shown=False,
+            inscriptions=inscriptions, until=until, shown=False,
         )  # fmt: skip
     for mail, inscriptions in told.changed.items():
         letters.tell(
             service, letters.of(Step.CHANGED, inscriptions, service), mail, cause, purpose=Purpose.DISPUTE,
-            inscriptions=inscriptions, until=service.clock() + letters.DISPUTE, asked_by=inscriptions[0].mail,
+            inscriptions=inscriptions, until=until, asked_by=inscriptions[0].mail,
         )  # fmt: skip
-    return len(begun)
+
+
+def _fallen(service: Service, one: StoredContact) -> None:
+    service.ledger.contacts.disagree(one.id, "l’accord ne compte plus : son adresse ne parle plus pour ce PS")
+    service.ledger.journal.write(service.clock(), service.who, "agreement fell", f"contact {one.id}")
+
+
+def _announce(service: Service, one: StoredContact, starts_on: date, cause: str) -> None:
+    """All is there but its first day."""
+    day = f"le premier jour du remplacement, le {words.date_longue(starts_on)} : vous n’avez rien à faire"
+    done = ("cette adresse est prouvée", "l’accord est donné")
+    told = letters.of(Step.WAITING, [one], service, missing=(day,), done=done)
+    letters.tell(service, told, one.mail, cause, answers=one.mail_id)
 
 
 def _activate(service: Service, one: StoredContact, told: _Told) -> None:
+    """Active, whatever it was; those who have to know are noted in `told`: whose place it took, who got the bordereaux
+    until now, and who speaks for the PS where it was not asked."""
     ledger, now = service.ledger, service.clock()
-    before = _written_to(service, one.numero_ps)
-    ledger.addresses.lift(now, one.mail)
-    ledger.contacts.activate(one.id, now)
+    receiver, speaker = _written_to(service, one.numero_ps), evidence.known_to(service, one.numero_ps)[:1]
+    ledger.addresses.lift(now, one.mail, back=False)
+    before = ledger.contacts.activate(one.id, now)
     ledger.tokens.void(one.id, now)
     active = ledger.contacts.take(one.id)
     ledger.journal.write(
         now, service.who, "contact activated", f"contact {one.id}", proved=active.proved_by, agreed=active.agreed_by
     )
     told.active[active.mail].append(active)
-    takes_over = before not in ("", active.mail) and _written_to(service, one.numero_ps) == active.mail
-    if takes_over and ledger.addresses.suspension(before) is None:
-        told.changed[before].append(active)
+    takes_over = _written_to(service, one.numero_ps) == active.mail
+    concerned = (
+        before.mail if before else "",
+        receiver if takes_over else "",
+        *(speaker if active.agreed_by is not Proof.KNOWN else ()),
+        one.contested_by,
+    )
+    for mail in sorted(set(concerned) - {"", active.mail}):
+        if ledger.addresses.suspension(mail) is None:
+            told.changed[mail].append(active)
     _close_request(service, active)
 
 
@@ -86,12 +125,17 @@ def _close_request(service: Service, one: StoredContact) -> None:
 
 
 def approve(service: Service, contact_id: int, cause: str) -> None:
-    """An agent stands for what is missing; a contested address is right."""
+    """An agent stands for what is missing; one that is contested, suspended or replaced is right."""
     contacts = service.ledger.contacts
     held = contacts.take(contact_id)
-    if held.state is InscriptionState.CONTESTEE:
-        contacts.activate(contact_id, service.clock())
+    others = [one for one in contacts.listed(held.numero_ps) if one.state is InscriptionState.CONTESTEE]
+    if held.state in _RESTORED and (held in others or not others):
+        told = _Told()
+        _activate(service, held, told)
+        _tell(service, told, cause)
         return
+    if others and held not in others and (held.pending or held.state in _RESTORED):
+        raise Never(f"adresse {contact_id} : l’adresse {others[0].id} du même PS est contestée, décidez d’abord d’elle")
     if not held.pending:
         raise Never(
             f"adresse {contact_id} : elle n’attend rien, « mailbot contacts show {held.numero_ps} » dit son état"
@@ -99,6 +143,10 @@ def approve(service: Service, contact_id: int, cause: str) -> None:
     contacts.agree(contact_id, Proof.AGENT, f"accord donné par {service.who}")
     contacts.prove(contact_id, Proof.AGENT, f"adresse vérifiée par {service.who}")
     begin(service, [contact_id], cause)
+
+
+#: What an agent finds right: it is active again.
+_RESTORED = (InscriptionState.CONTESTEE, InscriptionState.REMPLACEE, InscriptionState.REBOND)
 
 
 def refuse(service: Service, ids: Sequence[int], cause: str, reason: str = "") -> None:
@@ -151,7 +199,8 @@ def leave(service: Service, ids: Sequence[int], cause: str, proof: Proof) -> Non
 
 
 def end(service: Service, ids: Sequence[int], cause: str, by: str) -> None:
-    """active -> resiliee; the address is told, and the one that comes back in its place."""
+    """-> resiliee; the address is told, and that its bordereaux go to the secretariat where they do; so is the one that
+    comes back in its place."""
     now, contacts = service.clock(), service.ledger.contacts
     ended: dict[str, list[StoredContact]] = defaultdict(list)
     back: list[StoredContact] = []
@@ -163,6 +212,17 @@ def end(service: Service, ids: Sequence[int], cause: str, by: str) -> None:
             ended[one.mail].append(one)
         back += [before] if before else []
     for mail, inscriptions in ended.items():
-        letters.tell(service, letters.of(Step.ENDED, inscriptions, service), mail, cause)
+        reason = _TO_THE_SECRETARIAT if any(_falls_back(service, one) for one in inscriptions) else ""
+        letters.tell(service, letters.of(Step.ENDED, inscriptions, service, reason=reason), mail, cause)
     for one in back:
         letters.tell(service, letters.of(Step.ACTIVE, [one], service), one.mail, cause)
+
+
+_TO_THE_SECRETARIAT = "Les bordereaux vont désormais à l’adresse enregistrée pour le secrétariat."
+
+
+def _falls_back(service: Service, one: StoredContact) -> bool:
+    """Does the secretariat get what went to this address?"""
+    secretariat = service.ledger.contacts.of_role(one.numero_ps, Role.SECRETARIAT)
+    where = _written_to(service, one.numero_ps) if one.role is Role.RETOURS else ""
+    return secretariat is not None and where == secretariat.mail != one.mail

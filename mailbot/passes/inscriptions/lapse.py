@@ -20,15 +20,15 @@ def lapse(service: Service) -> None:
     now = service.clock()
     day = now.astimezone(contact.PARIS).date()
     late, begin, over = service.ledger.contacts.due(now, day)
+    for one in begin:
+        with service.ledger.transaction():
+            decided.begin(service, [one.id], f"first day of contact {one.id}")
     groups: dict[tuple[str, int | None], list[StoredContact]] = defaultdict(list)
-    for one in late:
+    for one in (one for one in late if service.ledger.contacts.take(one.id).pending):
         groups[one.mail, one.mail_id].append(one)
     for inscriptions in groups.values():
         with service.ledger.transaction():
             decided.expire(service, [one.id for one in inscriptions], f"expired {inscriptions[0].id}")
-    for one in begin:
-        with service.ledger.transaction():
-            decided.begin(service, [one.id], f"first day of contact {one.id}")
     for one in over:
         with service.ledger.transaction():
             decided.end(service, [one.id], f"last day of contact {one.id}", "terme")

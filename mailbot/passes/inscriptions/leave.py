@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mailbot.intake import inscription_words
 from mailbot.intake.outcome import Parked
 from mailbot.intake.register import MAX_NUMBERS
 from mailbot.ledger import StoredMail
@@ -54,12 +55,17 @@ _TOO_MANY = "Demande de désinscription d’une adresse qui a eu ses réponses d
 def _another(service: Service, mail: StoredMail, message: Message, others: Sequence[str]) -> bool:
     """It names another address: that one is meant, or who can tell? The sender's own never ends by it.
 
-    The registered address of a PS, confirmed, may end another one of the same PS.
+    The registered address of a PS, confirmed, may end another one of the same PS; not while it can be contested.
     """
     contacts = service.ledger.contacts
-    speaks = {one.numero_ps for one in contacts.all_of_address(message.sender) if one.role is Role.RETOURS}
+    speaks = {
+        one.numero_ps
+        for one in contacts.all_of_address(message.sender)
+        if one.role is Role.RETOURS and not evidence.contestable(service, one)
+    }
     meant = [one for one in contacts.all_of_address(others[0]) if one.numero_ps in speaks] if len(others) == 1 else []
-    if meant and message.verified is True and not message.auto_submitted:
+    clear = inscription_words.removes(f"{message.subject}\n{message.reply_text}", others[0])
+    if meant and clear and message.verified is True and not message.auto_submitted:
         decided.end(service, [one.id for one in meant], f"mail {mail.sha256}", "ps")
         told = ("l’adresse du PS, confirmée, met fin à une autre de ses adresses.",)
         return outcomes.finish(service, mail, message, "another address ended", told, meant[0].numero_ps)
@@ -95,6 +101,6 @@ def _standing(service: Service, mail: StoredMail, message: Message, named: Seque
         if message.sender in evidence.known_addresses(service, numero_ps, rows):
             until = letters.deadline(service)
             made = contacts.request(now, numero_ps, message.sender, ("connue d’AGAPS",), mail.id, expires_at=until)
-            contacts.agree(made, Proof.KNOWN, "l’expéditeur est l’adresse connue de ce PS")
+            contacts.agree(made, Proof.KNOWN, "l’expéditeur est l’adresse connue de ce PS", message.sender)
             found.append(made)
     return tuple(found)

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.intake import register
+from mailbot.intake import inscription_words, register
 from mailbot.intake.outcome import Parked
 from mailbot.intake.register import Ask, Known, Plan, Planned, Vouch, Way
 from mailbot.ledger import StoredContact, StoredMail
-from mailbot.letters import inscription, postal
+from mailbot.letters import inscription
 from mailbot.letters.inscription import Step, Told
 from mailbot.model import Message
 from mailbot.model.inscriptions import Proof, Purpose, Request, Role
@@ -27,6 +27,7 @@ from mailbot.rules.references import References
 
 #: Attached documents that are read for PS numbers.
 _MAX_DOCUMENTS = 3
+_MIXED = "Demande d’inscription de plusieurs n° PS pour plusieurs usages : un agent dit lequel va avec lequel."
 _TOO_MANY = "Cette adresse a déjà eu ses réponses du jour : la suite de sa demande attend un agent."
 
 
@@ -61,6 +62,8 @@ def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> boo
     known = evidence.known(service, message, asked, us)
     case = _Case(service, mail, message, asked, known)
     outcome = register.register(message, asked, known)
+    if isinstance(outcome, Plan) and len(outcome.ways) > 1 and inscription_words.mixes_roles(message.reply_text):
+        outcome = Parked(_MIXED, evidence=outcome.evidence)
     with service.ledger.transaction():
         match outcome:
             case Ask():
@@ -97,7 +100,7 @@ def _ask(case: _Case, ask: Ask) -> bool:
         case.service,
         Told(
             step=Step.FORM, numeros=letters.named(case.service, ask.numeros_ps), address=sender, role=asked.role,
-            doubtful=doubtful,
+            doubtful=doubtful, starts_on=asked.starts_on, ends_on=asked.ends_on,
         ),
         sender, case.cause, answers=case.mail.id, purpose=Purpose.FORM, until=letters.deadline(case.service),
     )  # fmt: skip
@@ -173,7 +176,7 @@ def _asked_for(case: _Case, plan: Plan, one: Planned) -> StoredContact:
     contact_id = _row(case, one.numero_ps, sender, plan.role, why, case.mail.id, ends)
     contacts = service.ledger.contacts
     if sender in case.known.ps[one.numero_ps].known and one.way in (Way.AT_ONCE, Way.CONFIRM):
-        contacts.agree(contact_id, Proof.KNOWN, "l’expéditeur est l’adresse connue de ce PS")
+        contacts.agree(contact_id, Proof.KNOWN, "l’expéditeur est l’adresse connue de ce PS", sender)
     if one.way is Way.AT_ONCE:
         contacts.prove(contact_id, Proof.VERDICT, "l’expéditeur est confirmé par notre serveur de messagerie")
     return contacts.take(contact_id)
@@ -234,6 +237,9 @@ def _ask_known(case: _Case, held: Sequence[StoredContact]) -> None:
 
 def _post(service: Service, held: Sequence[StoredContact]) -> None:
     """A letter on paper with a code, one for each PS."""
+    # What writes PDF takes seconds to load where no compiled code is kept: the first letter pays, small verbs do not.
+    from mailbot.letters import postal
+
     now, settings = service.clock(), service.configuration.settings
     until = letters.code_deadline(service)
     for one in held:
