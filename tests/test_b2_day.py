@@ -88,9 +88,9 @@ def test_the_same_lot_with_another_file_changes_nothing(folder: Path) -> None:
     said: list[str] = []
     with day.service(folder, said=said) as service:
         for place, bytes_ in enumerate((a_lot(), a_lot() + b"\r\n", a_lot(GOOD, written("000001002")))):
-            file_id = service.ledger.lots.store(day.NOW, f"{place}.b2", bytes_)
+            file_id = service.ledger.lot_files.store(day.NOW, f"{place}.b2", bytes_)
             assert file_id is not None
-            settle_lots.settle_file(service, service.ledger.lots.file(file_id))
+            settle_lots.settle_file(service, service.ledger.lot_files.get(file_id))
     told = [line.replace("\u00a0", " ").split(" : ")[1] for line in said if "facture" in line]
     assert told == ["2 factures, dont 2 décidées", "2 factures, aucune n’a changé", "2 factures, dont 1 décidée"]
 

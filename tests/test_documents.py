@@ -319,7 +319,7 @@ def test_whatever_is_written_into_the_form_is_what_is_read(values: dict[str, str
 def test_the_form_of_a_bordereau_that_went_out_names_the_refusals_of_the_ledger(tmp_path: pathlib.Path) -> None:
     day.prepare(tmp_path)
     with day.service(tmp_path) as service:
-        service.ledger.lots.store(day.NOW, "lot.csv", day.THE_LOT)
+        service.ledger.lot_files.store(day.NOW, "lot.csv", day.THE_LOT)
         settle.settle(service)
         cut.cut(service)
         told = 0

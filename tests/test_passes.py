@@ -122,7 +122,7 @@ def test_a_broken_row_refuses_its_invoice_and_the_rest_goes_on(folder):
     (folder / "var/lots/abime.csv").write_bytes(day.lot_csv(bad, good))
     a_round(folder)
     with day.service(folder) as service:
-        (refus,) = service.ledger.lots.refus()
+        (refus,) = service.ledger.lot_files.refus()
         assert (refus.fichier, refus.ligne, refus.colonne) == ("abime.csv", 2, "date_soins")
         assert service.ledger.lots.find("8001") == []
         assert service.ledger.lots.find("8002")[0].decision.motif == "100_RO"
@@ -132,7 +132,7 @@ def test_a_file_that_is_no_lot_waits_for_a_human(folder):
     (folder / "var/lots/liste.csv").write_bytes(b"nom;ville\nBonjour;Paris\n")
     assert a_round(folder).attention >= 1
     with day.service(folder) as service:
-        (parked,) = service.ledger.lots.parked_files()
+        (parked,) = service.ledger.lot_files.parked()
         assert parked.name == "liste.csv"
         assert "numero_lot" in parked.reason
 

@@ -317,7 +317,7 @@ def test_a_return_that_nothing_can_be_read_of_waits_for_a_human_and_the_balance_
     drop(folder, "bon.noe", Invoice("1001", **PAID))
     a_round(folder)
     with day.service(folder) as service:
-        parked = {one.name: one.reason for one in service.ledger.lots.parked_files()}
+        parked = {one.name: one.reason for one in service.ledger.lot_files.parked()}
         assert set(parked) == {"vide.noe", "essai.noe"}
         assert "essai" in parked["essai.noe"]
         assert export.status(service.ledger.store)["states"]["lot_files"] == {"settled": 2, "parked": 2}
@@ -331,7 +331,7 @@ def test_damaged_entities_are_listed_with_the_invoice_that_they_cost(folder):
     (folder / "var/lots/abime.noe").write_bytes("".join(texts).encode())
     a_round(folder)
     with day.service(folder) as service:
-        (refus,) = service.ledger.lots.refus()
+        (refus,) = service.ledger.lot_files.refus()
         assert (refus.fichier, refus.ligne, refus.facture) == ("abime.noe", at + 1, "1001")
         assert of(service, "1001")[1] is None
         assert of(service, "1003")[1].etat is EtatPaiement.PAYEE
@@ -365,7 +365,7 @@ def test_settling_reads_a_return_beside_lots_in_one_pass(folder):
     drop(folder, "a-retour.noe", Invoice("1001", **PAID))
     with day.service(folder) as service:
         raw = (folder / "var/lots/a-retour.noe").read_bytes()
-        service.ledger.lots.store(day.NOW, "a-retour.noe", raw)
-        service.ledger.lots.store(day.NOW, "lot.csv", day.THE_LOT)
+        service.ledger.lot_files.store(day.NOW, "a-retour.noe", raw)
+        service.ledger.lot_files.store(day.NOW, "lot.csv", day.THE_LOT)
         settle.settle(service)
         assert of(service, "1001")[1].etat is EtatPaiement.PAYEE, "its lot came after it in the same pass"

@@ -255,7 +255,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.raises(SystemExit):
         main(["--config", str(place), "--now", "2026-03-02T08:00Z", "run", "--once"])
     with day.service(place) as service:
-        file_id = service.ledger.lots.store(day.NOW, "retour.noe", b"retour")
+        file_id = service.ledger.lot_files.store(day.NOW, "retour.noe", b"retour")
         assert file_id is not None
         part = Part(700, EtatPart.PAYEE, 650)
         why = (Raison("R12", "Plafond", "L", "C"),)

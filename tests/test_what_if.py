@@ -42,9 +42,9 @@ def folder(tmp_path):
 def add(service, *rows, now=day.NOW):
     """A lot file with these rows, decided."""
     raw = day.lot_csv(*rows)
-    file_id = service.ledger.lots.store(now, "lot.csv", raw)
+    file_id = service.ledger.lot_files.store(now, "lot.csv", raw)
     if file_id is not None:
-        settle_lots.settle_file(dataclasses.replace(service, clock=lambda: now), service.ledger.lots.file(file_id))
+        settle_lots.settle_file(dataclasses.replace(service, clock=lambda: now), service.ledger.lot_files.get(file_id))
 
 
 def edit(configuration, *pairs):

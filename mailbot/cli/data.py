@@ -37,21 +37,21 @@ def lots_add(invocation: Invocation, paths: tuple[Path, ...]) -> int:
     invocation.stop_on_signals()
     with invocation.ledger(configuration) as ledger:
         service = invocation.service(configuration, ledger)
-        stored = [(name, ledger.lots.store(service.clock(), name, raw)) for name, raw in raws]
+        stored = [(name, ledger.lot_files.store(service.clock(), name, raw)) for name, raw in raws]
         for name, file_id in stored:
             if file_id is None:
                 context.say(f"{name} : déjà reçu, rien ne change")
-        before = len(ledger.lots.refus())
+        before = len(ledger.lot_files.refus())
         try:
             with instance_lock(configuration.settings.ledger.path):
                 clean = settle_lots.settle_call(
-                    service, [ledger.lots.file(one) for _, one in stored if one is not None]
+                    service, [ledger.lot_files.get(one) for _, one in stored if one is not None]
                 )
                 report = settle.settle(service)
         except Later:
             context.say("le service est en marche : il décidera ces lots à son prochain passage")
             return 0
-        refused = ledger.lots.refus()[before:]
+        refused = ledger.lot_files.refus()[before:]
         to_see = any(ledger.retours.open_of(one) for _, one in stored if one is not None)
         if not ledger.references.loaded():
             context.say(

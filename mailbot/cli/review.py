@@ -13,7 +13,7 @@ from mailbot.cli import context, review_resolve, review_show, wording
 from mailbot.cli.context import Invocation
 from mailbot.cli.main import Verbs
 from mailbot.ledger import Decided, Ledger, Waiting
-from mailbot.ledger.lots import ParkedFile
+from mailbot.ledger.lot_files import ParkedFile
 from mailbot.letters import words
 from mailbot.passes import review_queue
 from mailbot.passes.review_queue import Group, Section
@@ -62,7 +62,7 @@ for _verb in (review_show.show, review_resolve.resolve, review_resolve.undo, rev
 def _files(ledger: Ledger, numero_ps: str, reason: str) -> list[ParkedFile]:
     """A file of which nothing could be used is nobody's: a PS filter leaves it out."""
     folded = review_queue.folded(reason)
-    found = [] if numero_ps else ledger.lots.parked_files()
+    found = [] if numero_ps else ledger.lot_files.parked()
     return [one for one in found if folded in review_queue.folded(one.reason)]
 
 

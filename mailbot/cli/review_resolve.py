@@ -185,7 +185,7 @@ def close(invocation: Invocation, numbers: list[int], reason: str) -> None:
 @click.pass_obj
 def retry_file(invocation: Invocation, number: int) -> None:
     """Renvoie au traitement un fichier de lots mis de côté."""
-    context.act(invocation, "lot file reopened", f"lot file {number}", lambda ledger: ledger.lots.reopen_file(number))
+    context.act(invocation, "lot file reopened", f"lot file {number}", lambda ledger: ledger.lot_files.reopen(number))
     context.say(f"fichier {number} : renvoyé au traitement")
 
 

@@ -64,7 +64,9 @@ def told(service: Service) -> Told:
         acceptees=states["acceptee"],
         a_saisir=states["a_saisir"],
         motifs=_motifs(refused, service.configuration.house.libelles),
-        refus=tuple(f"{one.fichier}, ligne {one.ligne}, {one.colonne} : {one.raison}" for one in ledger.lots.refus()),
+        refus=tuple(
+            f"{one.fichier}, ligne {one.ligne}, {one.colonne} : {one.raison}" for one in ledger.lot_files.refus()
+        ),
         bordereaux=tuple(
             (_nom(letter.numero_ps), letter.recipient, _objet(ledger, letter.id))
             for letter in letters
@@ -99,7 +101,7 @@ def _nom(numero_ps: str) -> str:
 
 def _attend(ledger: Ledger) -> tuple[str, ...]:
     lines = [f"mail {mail.id} ({mail.kind}) : {mail.reason}" for mail in ledger.mails.parked()]
-    lines += [f"fichier {file.name} : {file.reason}" for file in ledger.lots.parked_files()]
+    lines += [f"fichier {file.name} : {file.reason}" for file in ledger.lot_files.parked()]
     lines += [
         f"réponse à lire (mail {mail_id}) : facture {one.nom_facture}, {_nom(one.facture.numero_ps)}"
         for one, mail_id in ledger.lots.answered()

@@ -20,7 +20,8 @@ from mailbot.ledger.contacts import Contacts, StoredContact
 from mailbot.ledger.holds import Hold, Holds
 from mailbot.ledger.journal import Journal
 from mailbot.ledger.letters import Due, Letters, Line, StoredLetter
-from mailbot.ledger.lots import Decided, LotCount, Lots, StoredFile
+from mailbot.ledger.lot_files import LotFiles, StoredFile
+from mailbot.ledger.lots import Decided, LotCount, Lots
 from mailbot.ledger.mails import Mails, StoredMail
 from mailbot.ledger.papers import Papers
 from mailbot.ledger.preferences import Preference, Preferences
@@ -67,6 +68,7 @@ class Ledger:
     def __init__(self, path: Path, store: Store | None = None) -> None:
         self.store = store or Store(path)
         self.mails = Mails(self.store)
+        self.lot_files = LotFiles(self.store)
         self.lots = Lots(self.store)
         self.books = Books(self.store)
         self.annuaire = Annuaire(self.store)

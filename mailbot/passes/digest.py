@@ -42,7 +42,7 @@ def attentes(service: Service) -> tuple[Attente, ...]:
     """What waits, by kind."""
     ledger = service.ledger
     mails = tuple((_at(one.received_at), _mail(one.id, one.numero_ps, one.reason)) for one in ledger.review.waiting())
-    files = tuple((_at(one.received_at), f"fichier {one.id} : {one.reason}") for one in ledger.lots.parked_files())
+    files = tuple((_at(one.received_at), f"fichier {one.id} : {one.reason}") for one in ledger.lot_files.parked())
     answers = tuple(
         (None, f"facture n° {one.nom_facture}, PS {one.facture.numero_ps}, mail {mail_id}")
         for one, mail_id in ledger.lots.answered()

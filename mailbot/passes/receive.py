@@ -95,7 +95,7 @@ def _drop_folder(service: Service, drop: DropFolder, report: Received) -> None:
             drop.file_away(dropped, "refuses")
             report.refused_files += 1
             continue
-        if service.ledger.lots.store(service.clock(), dropped.name, dropped.raw) is None:
+        if service.ledger.lot_files.store(service.clock(), dropped.name, dropped.raw) is None:
             service.say(f"{dropped.name} : déjà reçu, rien ne change")
         else:
             report.lot_files += 1

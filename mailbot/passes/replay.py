@@ -136,7 +136,7 @@ class Replay:
 
     def file(self, file_id: int) -> ReplayedFile:
         """Raises `Never` for a lot file that is not there, or was not settled yet."""
-        found = self._stage.lots.file_state(file_id)
+        found = self._stage.lot_files.state(file_id)
         if found is None or found[0] == MailState.RECEIVED:
             raise Never(f"aucun fichier de lots {file_id} qui ait été traité")
         decided = self._stage.lots.of_file(file_id)
@@ -150,7 +150,7 @@ class Replay:
         mine = {one.facture.key for one in decided}
         later = {_reference(one) for one in again if one.facture.key not in mine and self._held(one)}
         after = replace(after, decisions=tuple(one for one in after.decisions if one[0] not in later))
-        return ReplayedFile(file_id, self._stage.lots.file(file_id).name, before, after)
+        return ReplayedFile(file_id, self._stage.lot_files.get(file_id).name, before, after)
 
     def _held(self, one: Decided) -> bool:
         return self._stage.lots.id_of(one.facture.key) is not None
@@ -212,12 +212,12 @@ def _name(ledger: Ledger, rejet_id: int) -> str:
 
 
 def _file_outcome(ledger: Ledger, file_id: int, decided: Sequence[Decided]) -> FileOutcome:
-    state, reason = ledger.lots.file_state(file_id) or ("", "")
+    state, reason = ledger.lot_files.state(file_id) or ("", "")
     answers = ((one.decision.status, one.decision.motif, one.decision.route) for one in decided)
     return FileOutcome(
         parked=state == MailState.PARKED,
         reason=reason,
-        refused=tuple((one.ligne, one.colonne, one.raison) for one in ledger.lots.refus(file_id)),
+        refused=tuple((one.ligne, one.colonne, one.raison) for one in ledger.lot_files.refus(file_id)),
         decisions=tuple(
             sorted((_reference(one), " ".join(filter(None, said))) for one, said in zip(decided, answers, strict=True))
         ),

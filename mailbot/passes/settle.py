@@ -56,9 +56,9 @@ def settle(service: Service, most: int | None = None) -> Settled:
     """
     report = Settled()
     for task, waiting in (
-        (_lot_task, service.ledger.lots.waiting),
+        (_lot_task, service.ledger.lot_files.waiting),
         (_mail_task, partial(_in_turn, service, most, report)),
-        (_lot_task, service.ledger.lots.waiting),
+        (_lot_task, service.ledger.lot_files.waiting),
     ):
         for row_id in waiting():
             if service.stopping():
@@ -97,13 +97,13 @@ def lot_file(service: Service, file_id: int) -> None:
 
 
 def _lot_task(service: Service, file_id: int) -> Task:
-    lots = service.ledger.lots
+    files = service.ledger.lot_files
     return Task(
         subject=f"lot file {file_id}",
-        tried=partial(lots.tried, file_id),
-        untry=partial(lots.untry, file_id),
-        work=lambda: settle_lots.settle_file(service, lots.file(file_id)),
-        park=lambda reason: lots.park_file(file_id, service.clock(), reason),
+        tried=partial(files.tried, file_id),
+        untry=partial(files.untry, file_id),
+        work=lambda: settle_lots.settle_file(service, files.get(file_id)),
+        park=lambda reason: files.park(file_id, service.clock(), reason),
     )
 
 

@@ -58,9 +58,9 @@ def write(
     with service.ledger.transaction():
         count = decide(service, file_id, [one for one in lot.factures if one.lot not in superseded], now)
         if lot.factures:
-            service.ledger.lots.settle_file(file_id, now, lot.refus)
+            service.ledger.lot_files.settle(file_id, now, lot.refus)
         else:
-            service.ledger.lots.park_file(file_id, now, why_useless(lot), lot.refus)
+            service.ledger.lot_files.park(file_id, now, why_useless(lot), lot.refus)
         service.ledger.journal.write(
             now, service.who, "lot settled", f"lot file {file_id}",
             factures=len(lot.factures), decided=count, refused_rows=len(lot.refus),

@@ -110,7 +110,7 @@ def _take_lots(service: Service, mail: StoredMail, lots: Sequence[Document], num
         for number, count in enumerate(counts, 1)
     )
     for number, one in enumerate(lots, 1):
-        service.ledger.lots.store(service.clock(), _called(number), one.content, mail.id)
+        service.ledger.lot_files.store(service.clock(), _called(number), one.content, mail.id)
     return Settlement("lot taken", numero_ps, evidence, Receipt(taken=sum(counts)))
 
 
@@ -123,7 +123,7 @@ def _answer(service: Service, mail: StoredMail, found: Match, lots: Sequence[Doc
     now = service.clock()
     for number, one in enumerate(lots, 1):
         if found.takes_lots and one.lot:
-            file_id = service.ledger.lots.store(now, _called(number), one.content, mail.id)
+            file_id = service.ledger.lot_files.store(now, _called(number), one.content, mail.id)
             if file_id is not None:
                 settle_lots.write(service, file_id, _called(number), one.lot)
     lignes = [_one(service, mail, found.tier, answer) for answer in found.answers]

@@ -40,9 +40,9 @@ def settle_file(service: Service, file: StoredFile) -> bool:
         kept = [_keep(service, file.id, retour, now) for retour in read.retours]
         ledger.retours.learn(now, (raison for retour in read.retours for raison in retour.raisons))
         if read.retours:
-            ledger.lots.settle_file(file.id, now, read.refus)
+            ledger.lot_files.settle(file.id, now, read.refus)
         else:
-            ledger.lots.park_file(file.id, now, _why_useless(read), read.refus)
+            ledger.lot_files.park(file.id, now, _why_useless(read), read.refus)
         unknown = sum(one.facture_id is None for one in kept)
         ledger.journal.write(
             now, service.who, "return settled", f"lot file {file.id}",

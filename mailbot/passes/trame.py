@@ -51,7 +51,7 @@ def workbook_bytes(service: Service, now: datetime, everything: bool = False) ->
     references = References.of(ledger.references.contacts_of(sorted(numeros_ps)))
     return workbook.export(
         [_case(service, one, references) for one in cases],
-        ledger.lots.refus(),
+        ledger.lot_files.refus(),
         payeur=service.configuration.settings.organisation.name,
         libelles=service.configuration.house.libelles,
         now=now,
