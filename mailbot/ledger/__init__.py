@@ -16,7 +16,8 @@ from mailbot.ledger.addresses import FAILURES, Addresses, Failure, Suspension
 from mailbot.ledger.annuaire import Annuaire, AnnuaireCounts
 from mailbot.ledger.bilans import Bilans, Counts
 from mailbot.ledger.books import Books
-from mailbot.ledger.contacts import Contacts, StoredContact
+from mailbot.ledger.contact_rows import StoredContact
+from mailbot.ledger.contacts import Contacts
 from mailbot.ledger.holds import Hold, Holds
 from mailbot.ledger.journal import Journal
 from mailbot.ledger.letters import Due, Letters, Line, StoredLetter

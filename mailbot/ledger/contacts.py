@@ -7,51 +7,15 @@ compared in small letters.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
-from sqlite3 import Row
 
+from mailbot.ledger import contact_rows
+from mailbot.ledger.contact_rows import StoredContact
 from mailbot.ledger.store import Store, instant
 from mailbot.model.inscriptions import MOVES, PENDING, InscriptionState, Proof, Role
 
-#: Who gets the bordereaux of a PS, the first one that is active; the secretariat only where nobody else has an address.
-RECEIVING = (Role.REMPLACANT, Role.RETOURS)
 _PENDING = f"({', '.join(repr(str(state)) for state in PENDING)})"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredContact:
-    """`since` is when it was asked for or became active; instants as ISO text in UTC. `proved_by`, `agreed_by`: None
-    while that is missing. `ended_by`: `ps`, `agent` or `terme`, "" while it stands. `agreed_from`: the address that
-    gave the agreement. `contested_by`: the address that says no. `replaced_by`: the inscription that took its place."""
-
-    id: int
-    numero_ps: str
-    mail: str
-    role: Role
-    state: InscriptionState
-    since: str
-    evidence: tuple[str, ...]
-    mail_id: int | None
-    starts_on: date | None
-    ends_on: date | None
-    proved_by: Proof | None
-    agreed_by: Proof | None
-    expires_at: str
-    ended_by: str
-    agreed_from: str
-    contested_by: str
-    replaced_by: int | None
-
-    @property
-    def pending(self) -> bool:
-        return self.state in PENDING
-
-    def ready(self, today: date) -> bool:
-        """Proved, agreed, its first day has come, and its last one is not over."""
-        begun = self.starts_on is None or self.starts_on <= today
-        return bool(self.proved_by and self.agreed_by) and begun and (self.ends_on is None or today <= self.ends_on)
 
 
 class Contacts:
@@ -62,7 +26,7 @@ class Contacts:
 
     def active(self, numero_ps: str) -> StoredContact | None:
         """The registered address that gets the bordereaux of this PS now."""
-        return _first(self.active_of(numero_ps))
+        return contact_rows.first(self.active_of(numero_ps))
 
     def of_role(self, numero_ps: str, role: Role) -> StoredContact | None:
         """The active address of this PS in this role."""
@@ -159,7 +123,7 @@ class Contacts:
         mail = mail.lower()
         held = self.listed(numero_ps)
         active = [one for one in held if one.state is InscriptionState.ACTIVE]
-        first = _first(active)
+        first = contact_rows.first(active)
         if first is None and any(one.mail == mail and one.role is Role.PRISES_EN_CHARGE for one in active):
             return False
         return (first is None or first.mail == mail) and self._may(held, numero_ps, mail)
@@ -174,7 +138,7 @@ class Contacts:
         active = [one for one in held if one.state is InscriptionState.ACTIVE]
         if any(one.mail == mail for one in active):
             return True
-        if _first(active) or mail in _left(held):
+        if contact_rows.first(active) or mail in contact_rows.left(held):
             return False
         found = self._store.row(
             "SELECT 1 FROM ref_agaps WHERE numero_ps = ? AND mail = ? COLLATE NOCASE "
@@ -188,11 +152,11 @@ class Contacts:
     def left(self, numero_ps: str) -> frozenset[str]:
         """Addresses at which this PS gets nothing, whatever AGAPS says: it or an agent ended them, or contested."""
         held = self.listed(numero_ps)
-        return _left(held) | {one.mail for one in held if one.state is InscriptionState.CONTESTEE}
+        return contact_rows.left(held) | {one.mail for one in held if one.state is InscriptionState.CONTESTEE}
 
     def shut(self, numero_ps: str) -> frozenset[str]:
         """Those that an agent ended: only an agent brings them back."""
-        return _left(self.listed(numero_ps), ("agent",))
+        return contact_rows.left(self.listed(numero_ps), ("agent",))
 
     # -- moves ---------------------------------------------------------------------------------------------------
 
@@ -354,45 +318,7 @@ class Contacts:
         self._store.run("UPDATE contacts SET evidence = ? WHERE id = ?", evidence, held.id)
 
     def _listed(self, where: str, *values: object) -> list[StoredContact]:
-        return _contacts(self._store.rows(f"SELECT * FROM contacts WHERE {where} ORDER BY id", *values))
-
-
-def _contacts(rows: Iterable[Row]) -> list[StoredContact]:
-    return [
-        StoredContact(
-            id=row["id"],
-            numero_ps=row["numero_ps"],
-            mail=row["mail"],
-            role=Role(row["role"]),
-            state=InscriptionState(row["state"]),
-            since=row["since"],
-            evidence=tuple(json.loads(row["evidence"])),
-            mail_id=row["mail_id"],
-            starts_on=date.fromisoformat(row["starts_on"]) if row["starts_on"] else None,
-            ends_on=date.fromisoformat(row["ends_on"]) if row["ends_on"] else None,
-            proved_by=Proof(row["proved_by"]) if row["proved_by"] else None,
-            agreed_by=Proof(row["agreed_by"]) if row["agreed_by"] else None,
-            expires_at=row["expires_at"] or "",
-            ended_by=row["ended_by"],
-            agreed_from=row["agreed_from"],
-            contested_by=row["contested_by"],
-            replaced_by=row["replaced_by"],
-        )
-        for row in rows
-    ]
-
-
-def _first(active: Sequence[StoredContact]) -> StoredContact | None:
-    """Which of the active addresses of a PS gets its bordereaux."""
-    held = {one.role: one for one in active}
-    return next((held[role] for role in RECEIVING if role in held), None)
-
-
-def _left(held: Sequence[StoredContact], by: Sequence[str] = ("ps", "agent")) -> frozenset[str]:
-    """Of the inscriptions of a PS, the addresses whose last one that stood was ended by one of these."""
-    never = (*PENDING, InscriptionState.REFUSEE, InscriptionState.EXPIREE)
-    stood = sorted((one for one in held if one.state not in never), key=lambda one: (one.since, one.id))
-    return frozenset(mail for mail, one in {one.mail: one for one in stood}.items() if one.ended_by in by)
+        return contact_rows.read(self._store.rows(f"SELECT * FROM contacts WHERE {where} ORDER BY id", *values))
 
 
 def _iso(day: date | None) -> str | None:
