@@ -168,6 +168,19 @@ def service_of(folder: Path, ready: day.Service, child: Child) -> day.Service:
     return replace(ready, configuration=folders.load(folder, child.templates), reader=child)
 
 
+@pytest.mark.parametrize("what", ["emptied", "taken away"])
+def test_a_text_that_is_emptied_or_taken_away_stops_nothing(folder: Path, what: str) -> None:
+    if what == "emptied":
+        write(folder, "reponses/100_RO.txt", "")
+    else:
+        (folder / "reponses/100_RO.txt").unlink()
+    said = mailbot("--config", folder, "check")
+    assert said.returncode == 1 and "reponses/100_RO.txt" in said.stdout + said.stderr
+    (folder / "var/lots/vide.csv").write_bytes(day.lot_csv(day.row(numero_facture="1091", numero_lot="V1")))
+    done = mailbot("--config", folder, "--now", (day.NOW + timedelta(hours=1)).isoformat(), "run", "--once")
+    assert done.returncode == 1 and "à corriger" in done.stderr and "en service" not in done.stderr
+
+
 def test_an_edit_counts_without_a_restart_and_a_mistake_does_not(folder: Path, child: Child) -> None:
     said: list[str] = []
 

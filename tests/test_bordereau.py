@@ -374,7 +374,7 @@ def test_the_mistakes_of_an_admin_in_a_text_are_named_and_the_shipped_text_stays
         "reponses/FACTURE_DEJA_PAYEE.txt:2:10 : champ inconnu « {dat} » — vouliez-vous dire « date » ?",
         "reponses/FACTURE_DEJA_PAYEE.txt:2:16 : crochet « [ » sans « ] » — fermez-le sur la même ligne",
         "reponses/FACTURE_DEJA_PAYEE.txt:4:1 : accolade « } » seule — un champ s’écrit {date}",
-        "reponses/100_RO.txt:1:1 : le texte est vide — écrivez ce que le PS doit lire, ou effacez le fichier",
+        "reponses/100_RO.txt:1:1 : le texte est vide — écrivez ce que le PS doit lire",
     ]
     assert "Retrouvez ce règlement" in text_of(compose(ligne(motif="FACTURE_DEJA_PAYEE"), reponses=found))
 

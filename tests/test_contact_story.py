@@ -85,7 +85,7 @@ def test_the_decision_takes_the_urgent_mail_out_of_the_queue(world: World) -> No
     assert not [one for one in _waiting(world) if one.reason.startswith("URGENT")]
     assert "URGENT" not in cli(world, "status")
     again = cli(world, "contacts", "end", str(bad.id), "--reason", "encore")
-    assert "« resiliee »" in again and "possible seulement depuis : active" in again
+    assert "résiliée" in again and "possible seulement depuis" in again and "resiliee" not in again
     assert "aucune adresse 999" in cli(world, "contacts", "end", "999", "--reason", "x")
 
 

@@ -21,7 +21,7 @@ _NOT_OURS = re.compile(
     r"Deprecat|declaration|defined|iterable|colour|param_type} {name|UUID|flag for|%\(|start character"
 )
 _HEADINGS = re.compile(
-    r"\b(?:Usage|Options|Commands|Arguments|Positional|Show|exit|TEXT|INTEGER|PATH|FILE|DIRECTORY|NUMBER)\b"
+    r"\b(?:Usage|Options|Commands|Arguments|Positional|Show|exit|TEXT|INTEGER|PATH|FILE|DIRECTORY|NUMBER|required|default)\b"
 )
 
 
@@ -68,6 +68,7 @@ def test_every_help_page_is_in_french(words: tuple[str, ...]) -> None:
     ("words", "said"),
     [
         (("outbox", "hold", "abc"), "NUMÉRO : « abc » n’est pas un nombre"),
+        (("review", "lis"), "commande inconnue « lis » — vouliez-vous dire « list » ?"),
         (("outbox", "lst"), "commande inconnue « lst » — vouliez-vous dire « list » ?"),
         (("outbox", "list", "--nombre", "0"), "--nombre : 0 n’est pas permis"),
         (("outbox", "list", "--etat", "x"), "--etat : « x » inconnu ; au choix : "),

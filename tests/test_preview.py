@@ -155,7 +155,7 @@ def test_a_text_taken_away_and_one_that_nobody_can_read_are_among_the_changes(co
     assert "n’est plus dans votre dossier" in gone and '<span class="moins">-' in gone
     unread = ask(gallery, "/ecart/reponses/DROITS_FERMES.txt").body.decode()
     assert "ne se lit pas" in unread and '<span class="moins">' not in unread
-    assert "part vers le PS sans texte" in body, "no service starts without the answer to a motif"
+    assert "le texte livré part à sa place" in body, "a PS is never told nothing"
     assert ask(gallery, "/page/bordereau/1").status == 200
 
 

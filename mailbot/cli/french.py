@@ -12,6 +12,7 @@ from click import core, decorators, exceptions, formatting, parser, termui, type
 _SENTENCES = {
     "(dynamic)": "(selon le moment)",
     "Aborted!": "interrompu",
+    "required": "obligatoire",
     "Argument {name!r} takes {nargs} values.": "{name} prend {nargs} valeurs",
     "Choice({choices})": "choix ({choices})",
     "Choose from:\n\t{choices}": "au choix :\n\t{choices}",

@@ -11,7 +11,6 @@ import click
 
 from mailbot.cli import context, review_resolve, review_show, wording
 from mailbot.cli.context import Invocation
-from mailbot.cli.main import Verbs
 from mailbot.ledger import Decided, Ledger, Waiting
 from mailbot.ledger.lot_files import ParkedFile
 from mailbot.letters import words
@@ -22,7 +21,7 @@ from mailbot.passes.review_queue import Group, Section
 _SHOWN = 6
 
 
-@click.group(cls=Verbs)
+@click.group()
 def review() -> None:
     """Mails et fichiers qui attendent une décision humaine."""
 

@@ -43,6 +43,8 @@ def receive(invocation: Invocation) -> int:
     invocation.stop_on_signals()
     with invocation.working(configuration) as service, context.edges(configuration) as edges:
         report = receiving.receive(service, edges.inboxes, edges.drop)
+        if not report.away:
+            service.ledger.note_pass("receive", service.clock())
     context.say(report.told())
     for reason in report.away:
         context.say(f"à réessayer : {reason}")
@@ -57,6 +59,7 @@ def settle(invocation: Invocation) -> int:
     invocation.stop_on_signals()
     with invocation.working(configuration) as service:
         report = settling.settle(service)
+        service.ledger.note_pass("settle", service.clock())
     context.say(report.told())
     return ATTENTION if report.parked else 0
 
@@ -69,6 +72,7 @@ def cut(invocation: Invocation) -> None:
     invocation.stop_on_signals()
     with invocation.working(configuration) as service:
         report = cutting.cut(service)
+        service.ledger.note_pass("cut", service.clock())
     context.say(report.told())
 
 
@@ -91,6 +95,8 @@ def deliver(invocation: Invocation, dry_run: bool, as_json: bool) -> int:
     invocation.stop_on_signals()
     with invocation.working(configuration) as service, context.edges(configuration) as edges:
         report = delivering.deliver(service, edges.outbox)
+        if not report.away:
+            service.ledger.note_pass("deliver", service.clock())
         held = service.ledger.holds.everything()
     context.say(report.told() + (f" — envoi suspendu : {held}" if held else ""))
     if report.away:

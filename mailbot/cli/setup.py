@@ -12,6 +12,7 @@ from mailbot.cli.context import Invocation
 from mailbot.cli.main import WRONG
 from mailbot.configuration import folder as folders
 from mailbot.errors import ConfigError, Fault, Later, Never
+from mailbot.letters import words
 
 
 @click.command()
@@ -62,7 +63,9 @@ def check(invocation: Invocation, live: bool) -> int:
         with invocation.ledger(configuration) as ledger:
             parked = ledger.mails.parked()
             if parked:
-                context.say(f"{len(parked)} mails attendent un agent : mailbot review list")
+                context.say(
+                    f"{words.pluriel(len(parked), 'mail attend', 'mails attendent')} un agent : mailbot review list"
+                )
                 attention += len(parked)
     return 1 if attention else 0
 

@@ -7,41 +7,8 @@ from datetime import datetime
 
 from mailbot.letters import words
 from mailbot.letters.calendrier import PARIS
+from mailbot.model import states
 from mailbot.model.retours import EtatPaiement
-
-_STATES = {
-    "received": "à traiter",
-    "settled": "réglé",
-    "parked": "à revoir",
-    "recue": "reçue",
-    "decidee": "décidée",
-    "informee": "PS informé",
-    "corrigee": "corrigée",
-    "acceptee": "acceptée",
-    "a_saisir": "à saisir",
-    "close": "close",
-    "ouvert": "ouvert",
-    "repondu": "réponse à lire",
-    "clos": "clos",
-    "queued": "en attente",
-    "busy": "serveur occupé",
-    "held": "retenu",
-    "sending": "en cours d’envoi",
-    "sent": "envoyé",
-    "unknown": "en doute",
-    "dead": "impossible",
-    "bounced": "revenu",
-    "demandee": "demandée",
-    "confirmee": "confirmée",
-    "active": "active",
-    "remplacee": "remplacée",
-    "resiliee": "résiliée",
-    "rebond": "en rebond",
-    "refusee": "refusée",
-    "contestee": "contestée",
-    "expiree": "expirée",
-    "sans_suite": "sans suite",
-}
 
 _KINDS = {
     "registration": "inscription",
@@ -69,7 +36,7 @@ _PASSES = {"receive": "réception", "settle": "traitement", "cut": "préparation
 
 
 def state(code: str) -> str:
-    return _STATES.get(code, code)
+    return states.NAMES.get(code, code)
 
 
 def payment(code: str) -> str:

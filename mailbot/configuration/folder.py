@@ -29,12 +29,12 @@ from mailbot.letters.reponses import Reponses, sections
 from mailbot.letters.reponses import check as check_reponse
 from mailbot.letters.textes import Textes
 from mailbot.letters.verdict import Contexts, Judge, Verdict
-from mailbot.model import TABLES
+from mailbot.model import TABLES, Route
 from mailbot.parsers import lot_table, noemie
 from mailbot.parsers.b2.format import Format
 from mailbot.parsers.layouts import Layout
 from mailbot.rules import lint, remembered, table
-from mailbot.rules.book import Book
+from mailbot.rules.book import Book, Motif
 
 T = TypeVar("T")
 
@@ -147,8 +147,9 @@ def examine(folder: Path, judge: Judge = choice.tried, *, trusting: bool = False
     written = written_texts.read(folder, settings.ledger.path if settings else None)
     texts, reponses, answering = _worded(written)
     warnings = [*written.faults, *reponses.faults, *answering.faults]
-    reading = table.read(motifs, regles, specialites, texts, whole=not unread)
+    reading = table.read(motifs, regles, specialites, reponses.told, whole=not unread)
     faults += reading.faults
+    warnings += _gone(reading.catalogue or {}, texts, reponses)
     book = reading.book
     answers = {code: lint.Answer(reponses.shown(code), sections(text)) for code, text in texts.items()}
     aliases = gather(lambda: _aliases(colonnes)) if colonnes else None
@@ -234,6 +235,14 @@ def _worded(written: Written) -> tuple[dict[str, str], Reponses, Textes]:
     answers = _fallback(usual.of(textes.FOLDER), written.good(textes.FOLDER), textes.check)
     own = answers if textes.FOLDER in written.absent else written.of(textes.FOLDER, answers)
     return texts, Reponses.of(texts, ready), Textes.of(own, answers)
+
+
+def _gone(catalogue: Mapping[str, Motif], texts: Mapping[str, str], reponses: Reponses) -> list[Fault]:
+    """Motifs that go to the PS, and whose text was taken away: what was shipped is told instead."""
+    hint = "remettez ce fichier, ou écrivez le vôtre"
+    message = "ce texte n’est plus là : le texte livré part à sa place"
+    codes = [code for code, one in catalogue.items() if one.route is Route.PS and code not in texts]
+    return [Fault(f"reponses/{code}.txt", 0, 0, message, hint) for code in codes if code in reponses.told]
 
 
 def _fallback(

@@ -34,6 +34,8 @@ def show(console: Console, played: Played, day: Told, look: Sequence[tuple[str, 
     _title(console, "À essayer")
     # In a checkout `mailbot` is not on the PATH: what is shown must run when it is pasted.
     program = "mailbot" if shutil.which("mailbot") else os.path.relpath(sys.argv[0])
+    if program.endswith(".py"):
+        program = f"{os.path.relpath(sys.executable)} -m mailbot"
     for verb in ("status", "review list", f"explain {SUIVIE}"):
         _line(console, f"{program} --config {config} {verb}")
 

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from mailbot.errors import Later, Never
+from mailbot.model import states
 
 #: What people call a row of a table that has states.
 _CALLED = {
@@ -155,9 +156,10 @@ class Store:
             state = self.value(f"SELECT state FROM {table} WHERE id = ?", row_id)
             if state is None:
                 raise Never(f"{_CALLED[table]} {row_id} : ce numéro n’existe pas")
+            named = dict.fromkeys(states.NAMES.get(one, one) for one in before)
             raise Never(
-                f"{_CALLED[table]} {row_id} : impossible dans son état actuel « {state} » "
-                f"(possible seulement depuis : {', '.join(before)})"
+                f"{_CALLED[table]} {row_id} : impossible dans son état actuel « {states.NAMES.get(state, state)} » "
+                f"(possible seulement depuis : {', '.join(named)})"
             )
 
 

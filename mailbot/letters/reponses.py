@@ -96,25 +96,29 @@ class Texte:
 
 @dataclass(frozen=True, slots=True)
 class Reponses:
-    """The texts in use, by motif, and what was wrong with those that are not."""
+    """The texts in use, by motif, and what was wrong with those that are not. `told`: each as it is written."""
 
     textes: Mapping[str, Texte]
     faults: tuple[Fault, ...] = field(default=())
+    told: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, textes: Mapping[str, str], shipped: Mapping[str, str] | None = None) -> Reponses:
         """From motif code -> text. A text with a fault gives way to the shipped one (where there is one)."""
         good: dict[str, Texte] = {}
+        told: dict[str, str] = {}
         faults: list[Fault] = []
         for code, text in (shipped or {}).items():
             if not check(code, text):
-                good[code] = of_motif(text)
+                good[code], told[code] = of_motif(text), text
         for code, text in textes.items():
             found = check(code, text)
             faults.extend(found)
             if not found:
                 good[code] = of_motif(text)
-        return cls(good, tuple(faults))
+            if text.strip():
+                told[code] = text
+        return cls(good, tuple(faults), told)
 
     def shown(self, motif: str) -> frozenset[str]:
         """The placeholders that the text of this motif shows even when they are empty: those outside brackets."""
@@ -173,7 +177,7 @@ def lint(file: str, text: str, known: Mapping[str, str]) -> list[Fault]:
         said = said or bool(line.strip())
         faults.extend(_check_line(file, number, line, known))
     if not said:
-        faults.append(Fault(file, 1, 1, "le texte est vide", "écrivez ce que le PS doit lire, ou effacez le fichier"))
+        faults.append(Fault(file, 1, 1, "le texte est vide", "écrivez ce que le PS doit lire"))
     return faults
 
 

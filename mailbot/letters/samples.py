@@ -25,6 +25,8 @@ NOW = datetime(2026, 2, 1, 7, 30, tzinfo=UTC)
 NUMERO_PS = "750099991"
 RAISON_SOCIALE = "PHARMACIE DU PORT"
 ADRESSE = "contact@pharmacie-du-port.example.fr"
+#: Where addresses are registered.
+INSCRIPTION = "envoi.fluxtiers@example.fr"
 
 #: Three months of the sample PS.
 TRIMESTRE = Trimestre(212, 171, 41, "ERREUR_CONTENU_FACTURE", "IDENTITE_NIR", 14)
@@ -161,7 +163,7 @@ def _receipts(house: House) -> list[dict[str, Any]]:
 def _answers(house: House) -> list[dict[str, Any]]:
     """Every text that an agent may answer with, and one with all that a text can have, where every value is known."""
     known = answer.values(
-        house.organisation, registration_address=ADRESSE, received=NOW, factures=("26001", "26002", "26003"),
+        house.organisation, registration_address=INSCRIPTION, received=NOW, factures=("26001", "26002", "26003"),
         numero_ps=NUMERO_PS, raison_sociale=RAISON_SOCIALE,
     )  # fmt: skip
     known = {name: value or "–" for name, value in known.items()}

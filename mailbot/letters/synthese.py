@@ -99,10 +99,13 @@ def habitude(house: House, trimestre: Trimestre | None) -> Habitude | None:
     """Three months, where anything was refused in them."""
     if trimestre is None or not trimestre.refusees:
         return None
-    parts = (
+    parts = [
         words.pluriel(trimestre.acceptees, "acceptée", "acceptées"),
         words.pluriel(trimestre.refusees, "refusée", "refusées"),
-    )
+    ]
+    waiting = trimestre.factures - trimestre.acceptees - trimestre.refusees
+    if waiting > 0:
+        parts.append(f"{words.nombre(waiting)} en cours")
     said = f"{words.pluriel(trimestre.factures, 'facture')} en trois mois{NBSP}: {', '.join(parts)}."
     if trimestre.fois < _OFTEN:
         return Habitude(said, "", "")
