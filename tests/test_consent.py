@@ -54,6 +54,17 @@ from mailbot.parsers.mail import consent, courtesy
         "Oui, je n'ai pas d'objection",
         "Oui, je ne m'y oppose pas",
         "Oui, merci pour votre message, dans l'attente de votre retour",
+        "Oui 👍",
+        "oui Dr Martin",
+        "Bjr oui ok",
+        "Bien reçu, je confirme",
+        "Oui\nVeuillez agréer, Madame, Monsieur, l'expression de mes salutations distinguées",
+        "Oui.\nDr P. Martin - Masseur kinésithérapeute D.E.",
+        # what somebody says whom we told of a change
+        "C'est bien notre nouvelle adresse",
+        "C'est normal",
+        "Oui c'est normal, nous avons changé d'adresse",
+        "Oui merci",
     ],
 )
 def test_a_yes(text: str) -> None:
@@ -237,6 +248,14 @@ def test_nothing_new_was_written(text: str) -> None:
         "Oui\n\nCordialement\nSous Réserve",
         "Oui\nCordialement\nA Vérifier",
         "Oui\nDr Martin Absent",
+        "Oui, nous restons à votre disposition après le retour du docteur",
+        "Oui, merci pour votre vigilance et votre blocage",
+        "Oui, veuillez agréer que cette adresse disparaisse",
+        "Oui\nCordialement\nSous Contrôle Médical",
+        "Oui\nPeut-Être",
+        "Oui\nCordialement\nC'est Une Blague",
+        "Oui\nCordialement\nsophie verra",
+        "Oui, elle me remplace jusqu'au 30 juin",
         # what sounds like a no and is none
         "non, pas d'objection",
         "Je ne m'y oppose pas",
@@ -289,6 +308,17 @@ def test_a_subject_counts_where_nothing_else_was_written(subject: str, text: str
         ("Oui, c’est bien notre service de facturation.", Role.RETOURS),
         ("Oui pour le secrétariat", Role.SECRETARIAT),
         ("Oui c'est l'adresse de ma secrétaire", Role.SECRETARIAT),
+        ("Oui c'est notre secrétaire Sophie", Role.SECRETARIAT),
+        ("Oui, c'est bien notre nouvelle adresse", Role.RETOURS),
+        ("Oui c'est la nouvelle adresse du cabinet", Role.RETOURS),
+        ("Oui, merci de l'enregistrer", Role.RETOURS),
+        ("Je donne mon accord", Role.RETOURS),
+        ("Oui je suis d'accord avec cette demande", Role.RETOURS),
+        ("Oui exactement", Role.RETOURS),
+        ("Bonjour oui allez-y merci", Role.RETOURS),
+        ("Bonjour,\nSuite à votre mail, je confirme.\nBien à vous\nMme Durand, secrétaire", Role.RETOURS),
+        ("Oui je confirme le remplacement", Role.REMPLACANT),
+        ("Oui, Mme Durand me remplace", Role.REMPLACANT),
     ],
 )
 def test_a_yes_to_somebody_elses_address(text: str, role: Role | None) -> None:
@@ -317,6 +347,8 @@ def test_a_yes_to_somebody_elses_address(text: str, role: Role | None) -> None:
         "D'accord, je demande à ma collègue",
         "Exact, c'est la nouvelle secrétaire",
         "Oui, recevoir les bordereaux",
+        "Oui c'est notre comptable",
+        "C'est normal",
     ],
 )
 def test_a_yes_about_oneself_or_another_role_is_none(text: str) -> None:
@@ -333,6 +365,26 @@ def test_a_yes_about_oneself_or_another_role_is_none(text: str) -> None:
         ("Non, continuez", Consent.NO),
         ("N'arrêtez pas", Consent.UNCLEAR),
         ("Non, stop", Consent.UNCLEAR),
+        ("Oui merci", Consent.YES),
+        ("Je confirme", Consent.YES),
+        ("Oui, je confirme la désinscription", Consent.YES),
+        ("Désinscrivez-moi", Consent.YES),
+        ("arrêtez", Consent.YES),
+        *(
+            (stays, Consent.UNCLEAR)
+            for stays in (
+                "C'est bien notre adresse",
+                "Oui c'est bien nous",
+                "Je confirme mon inscription",
+                "Ok merci",
+                "ok",
+                "Oui je confirme mon adresse",
+                "Oui recevoir",
+                "Annulez !",
+                "Annulation",
+                "Oui, svp continuez",
+            )
+        ),
     ],
 )
 def test_where_the_question_is_whether_to_stop_stop_is_a_yes(text: str, wanted: Consent) -> None:
@@ -355,6 +407,37 @@ _YES = [
 def test_what_says_yes_and_no_is_neither(yes: str, no: str, first: bool) -> None:
     no = no.replace("?", "")
     assert consent.read(f"{yes}\n{no}" if first else f"{no}\n{yes}") is Consent.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "Dr J. Martin", "Pharmacien titulaire", "Médecin généraliste", "Chirurgien-dentiste", "Orthophoniste",
+        "Masseur-kinésithérapeute D.E.", "Préparatrice en pharmacie", "L'équipe officinale", "Le secrétariat",
+        "L’équipe de la pharmacie", "sophie durand", "Sophie", "RPPS 10101010101", "12 rue du Port, 33000 Bordeaux",
+        "Membre d'une association agréée, le règlement des honoraires par chèque est accepté",
+        "Membre d'une association agréée,\nle règlement des honoraires par chèque est accepté",
+    ],
+)  # fmt: skip
+def test_who_signs_below_a_yes_changes_nothing(signature: str) -> None:
+    text = f"Oui\n\nCordialement,\n\n{signature}"
+    assert consent.read(text) is Consent.YES and consent.is_about_another(text, Role.RETOURS)
+
+
+def test_a_condition_below_the_signature_line_is_seen() -> None:
+    assert consent.is_conditioned("Nous ne validons que par téléphone, rappelez-nous avant tout changement")
+    assert not consent.is_conditioned(
+        "Dr Martin\n12 rue du Port\n\nCe message est confidentiel. Toute modification ou diffusion non autorisée est "
+        "interdite. N'imprimez ce mail que si nécessaire."
+    )
+
+
+@pytest.mark.parametrize("unit", ["oui ", "merci pour votre ", "salutations distinguées ", "Dr ", "je n'exerce plus "])
+def test_long_mails_are_read_at_once(unit: str) -> None:
+    """Would not end with an expression that tries every way to part them."""
+    text = unit * 120 + "zut"
+    assert consent.read(text) is not Consent.YES and not consent.is_about_another(text, Role.RETOURS)
+    assert consent.read(f"Oui\n{text}", stopping=True) is not Consent.YES
 
 
 _AGREEING = [
@@ -400,6 +483,25 @@ _DENYING += [
     "inconnu",
 ]
 _GAPS = st.sampled_from([" ", "\n", ", ", ". ", "\n\nCordialement\n", " - ", "\n-- \n", "\u00a0"])
+
+
+#: Words of sentences that no answer in the grammar holds.
+_ELSEWHERE = [
+    *("rappelez", "fournissez", "telephonez", "passera", "examinera", "reviendra", "decidera", "regarde", "signera"),
+    *("lundi", "ensuite", "dossier", "contrat", "justificatif", "identité", "verifions", "transmettra", "envoyez"),
+]
+
+
+@given(st.sampled_from(_YES), st.data(), st.booleans())
+def test_a_sentence_from_elsewhere_leaves_no_yes(yes: str, data: st.DataObject, capital: bool) -> None:
+    glue = st.sampled_from(["le", "la", "les", "votre", "le docteur", "de", "à", "en", "Mme Durand", "je", "Sophie"])
+    words = [data.draw(st.one_of(glue, st.sampled_from(_ELSEWHERE))) for _ in range(data.draw(st.integers(1, 5)))]
+    words.insert(data.draw(st.integers(0, len(words))), data.draw(st.sampled_from(_ELSEWHERE)))
+    sentence = " ".join(words)
+    sentence = sentence[0].upper() + sentence[1:] if capital and len(words) > 1 else sentence
+    gap = data.draw(_GAPS)
+    assert consent.read(f"{yes}{gap}{sentence}") is not Consent.YES
+    assert consent.read(f"{sentence}{gap}{yes}") is not Consent.YES
 
 
 @settings(max_examples=500)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mailbot.parsers.mail import leaving, registration
 from tests import day
-from tests.registration_world import CABINET_MAIL, DESK, PHARMACIE_MAIL, World, written
+from tests.registration_world import CABINET_MAIL, DESK, PHARMACIE_MAIL, World, reply, written
 
 TODAY = date(2026, 3, 2)
 
@@ -34,6 +34,10 @@ TODAY = date(2026, 3, 2)
         ("", "stop"),
         ("", "Mon remplacement est terminé, merci de ne plus m'envoyer les bordereaux"),
         ("", "Le cabinet a été vendu, merci de supprimer cette adresse"),
+        ("", "Bonjour, je n'exerce plus. Merci de ne plus rien m'envoyer. Cordialement Dr Martin"),
+        ("Bordereaux", "Je ne souhaite plus recevoir vos mails"),
+        ("", "Je suis à la retraite depuis le 31/12/2025, merci de me désinscrire"),
+        ("", "J'ai vendu ma pharmacie, merci de ne plus m'écrire"),
         # which address is meant stands there
         ("", "Ma secrétaire est partie, merci de retirer l'adresse secretariat@example.org."),
         ("", "Désinscription de l'adresse x@example.org svp, elle n'est pas à nous."),
@@ -70,6 +74,50 @@ def test_a_question_a_denial_or_somebody_else_is_read_by_a_human(subject: str, t
 
 
 @pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        *(
+            ("", text)
+            for text in (
+                "Nous ne voulons plus recevoir de rejets injustifiés, merci de corriger.",
+                "Plus de bordereaux depuis une semaine, merci de nous les renvoyer.",
+                "Plus aucun bordereau reçu depuis lundi.", "Merci de désinscrire Sophie",
+                "J'ai vendu mon cabinet de Lyon, je m'installe à Paris", "Je n'exerce plus les lundis",
+                "Vous avez suspendu les envois", "Nous ne souhaitons plus recevoir de rejets",
+                "Merci de ne plus nous envoyer de PDF", "Ne plus envoyer les bordereaux en double",
+                "Je ne souhaite plus recevoir deux mails par jour", "plus de mails svp pour les pec",
+                "arrêter les envois au format Excel", "Cessation d'activité de Sophie",
+                "Suppression de l'adresse de Sophie", "Je cesse mon activité quelques semaines",
+                "Arrêt d'activité de 3 semaines", "J'ai arrêté mon activité de nuit",
+                "Supprimez mon adresse de la ligne 3", "Je suis en arrêt d'activité (maternité)",
+                "Désinscription\nSi possible", "Je n'exerce plus. Continuez les envois.",
+            )
+        ),
+        ("Désinscription Sophie Durand", ""),
+        ("Désinscription de Sophie", "Désinscription svp"),
+        ("Plus de bordereaux", "Bonjour"),
+    ],
+)  # fmt: skip
+def test_complaints_and_partial_wishes_end_nothing(subject: str, text: str) -> None:
+    assert not registration.unsubscribe(subject, text) or leaving.doubt(subject, text, TODAY)
+
+
+_PLAIN = ["Désinscription", "Merci de me désinscrire.", "Je n'exerce plus", "Je ne souhaite plus recevoir vos mails"]
+
+
+@given(st.sampled_from(_PLAIN), st.text("abcdefghijlmnoprstuv ", min_size=3, max_size=40), st.booleans())
+def test_a_plain_end_beside_anything_unknown_is_none(plain: str, other: str, first: bool) -> None:
+    other = f"zw{other.strip()}"
+    assert leaving.doubt("", f"{other}\n{plain}" if first else f"{plain}\n{other}", TODAY)
+
+
+def test_the_own_address_of_the_sender_is_this_address() -> None:
+    text = "Merci de désinscrire mon adresse Anne@example.org\nanne@example.org"
+    assert leaving.doubt("", text, TODAY, "anne@example.org") == ""
+    assert leaving.doubt("", "Supprimez anne@example.org de la ligne 3", TODAY, "anne@example.org")
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("je prends ma retraite le 30 juin", "le 30/06/2026"),
@@ -82,7 +130,21 @@ def test_a_day_to_come_is_in_view(text: str, told: str) -> None:
     assert told in leaving.doubt("", text, TODAY)
 
 
-@pytest.mark.parametrize("prefix", ["Re: ", "RE : ", "Fwd: ", "TR: ", "[EXTERNE] Re: ", "Re[2]: "])
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "Re: ",
+        "RE : ",
+        "Fwd: ",
+        "TR: ",
+        "[EXTERNE] Re: ",
+        "Re[2]: ",
+        "SPAM - Re: ",
+        "R: ",
+        "Réponse: ",
+        "*SPAM* [x] TR : ",
+    ],
+)
 def test_the_subject_of_an_answer_asks_for_nothing(prefix: str) -> None:
     for subject in ("Désinscription du n° PS 691000018", "Inscription de mon adresse mail", "Droit d'accès RGPD"):
         for ask in (registration.unsubscribe, registration.register, registration.access):
@@ -115,6 +177,35 @@ def test_who_answers_a_strangers_mail_stays_registered(tmp_path: Path, prefix: s
         )
     )  # fmt: skip
     assert (day.CABINET, CABINET_MAIL) in world.active()
+
+
+@pytest.mark.parametrize(
+    ("subject", "route"),
+    [
+        ("Re: Promotion de printemps", "In-Reply-To: <promo@evil.test>\r\nReferences: <promo@evil.test>\r\n"),
+        ("Promotion de printemps", "In-Reply-To: <promo@evil.test>\r\n"),
+        ("SPAM - RE: Promotion", ""),
+        ("TR : Promotion", ""),
+    ],
+)
+@pytest.mark.parametrize(
+    "said", ["STOP", "Merci de me désinscrire de votre liste", "Je ne souhaite plus recevoir vos mails"]
+)
+def test_stop_to_somebody_elses_advert_is_read_by_a_human(tmp_path: Path, subject: str, route: str, said: str) -> None:
+    """The advert has our desk as Reply-To."""
+    world = World.made_in(tmp_path / "config")
+    world.receive(written(CABINET_MAIL, f"Inscription de notre adresse, n° PS {day.CABINET}\n"))
+    world.receive(written(CABINET_MAIL, said + "\n", subject=subject, headers=route))
+    assert (day.CABINET, CABINET_MAIL) in world.active()
+    assert any("n’est pas de nous" in reason for reason in world.parked())
+
+
+def test_an_end_in_answer_to_our_own_letter_is_done_at_once(tmp_path: Path) -> None:
+    world = World.made_in(tmp_path / "config")
+    world.receive(written(CABINET_MAIL, f"Inscription de notre adresse, n° PS {day.CABINET}\n"))
+    welcome = world.letters(CABINET_MAIL)[-1]
+    world.receive(reply(welcome, "Je n'exerce plus, merci de me désinscrire."))
+    assert (day.CABINET, CABINET_MAIL) not in world.active()
 
 
 def test_in_doubt_nobody_is_ended_and_an_agent_knows_why(tmp_path: Path) -> None:

@@ -112,9 +112,13 @@ def _tell(
 
 
 def _end_in_doubt(service: Service, mail: StoredMail, message: Message, us: Own) -> bool | None:
-    """To an agent where the words do not plainly say that the sender wants nothing more; None where they do."""
+    """To an agent where it is not plain that the sender wants nothing more of us; None where it is."""
     day = message.date.date() if message.date else None
-    why = "" if message.auto_submitted else leaving.doubt(message.subject, message.reply_text, day)
+    if message.auto_submitted:
+        return None
+    why = leaving.doubt(message.subject, message.reply_text, day, message.sender)
+    if not why and _answers_another(service, message, us):
+        why = "il répond à un message qui n’est pas de nous, ou le fait suivre"
     if not why:
         return None
     numeros = speaks_for(service, message, us)
@@ -122,6 +126,13 @@ def _end_in_doubt(service: Service, mail: StoredMail, message: Message, us: Own)
     with service.ledger.transaction():
         parked = Parked(reason, evidence=message.evidence)
         return outcomes.park(service, mail, message, parked, numeros[0] if numeros else "")
+
+
+def _answers_another(service: Service, message: Message, us: Own) -> bool:
+    """Does it answer or forward anything but a letter of ours to this very address? "STOP" is then said to a third."""
+    if not message.references and not registration.is_answer(message.subject):
+        return False
+    return all(one.recipient.lower() != message.sender for one in reply_case.cited(service, message, us).letters)
 
 
 # -- one's data ----------------------------------------------------------------------------------------------------

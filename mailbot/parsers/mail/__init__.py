@@ -9,6 +9,7 @@ own, verdict            our own addresses; what our mail exchanger says of the s
 
 What a `Message` says of one matter, each asked for where it is needed:
 request                 what it asks of the register (ps_numbers, roles, replacement; form: our form that comes back)
+leaving, farewell       whether an end is plainly meant, and of the sender
 consent, commands, codes   an answer to "oui ou non ?", a question in our words, the code of a postal letter
 spelling, courtesy, dates   what these and others read words with
 """

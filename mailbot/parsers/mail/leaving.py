@@ -1,8 +1,8 @@
 """Does a mail that speaks of an end say clearly that its own sender wants nothing more, from today? Pure; never raises.
 
 `registration.unsubscribe` finds the words of an end; who is meant, and when, stands around them. An address is ended at
-once only where nothing of the new text speaks against it: no question, no denial, nobody else, no day to come, no part
-of what is sent. In doubt an agent reads the mail: who gets nothing more may not notice for weeks.
+once only where the whole new text, courtesies aside, is made of the sentences of `farewell`, or says which address is
+to end. In doubt an agent reads the mail, and is told what to look at.
 """
 
 from __future__ import annotations
@@ -10,25 +10,21 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from mailbot.parsers.mail import courtesy, dates, registration, spelling
+from mailbot.parsers.mail import courtesy, dates, farewell, registration, spelling
 
 _MAX_TEXT = 1_500  # characters beyond which a human reads what else it says
 
-_POLITE = re.compile(
-    r"\bs'? ?il (?:vous|te) plait\b|\b(?:a (?:partir|compter) (?:de ce jour|d'aujourd'hui|de maintenant)"
-    r"|des (?:maintenant|aujourd'hui|a present|reception))\b|\bn'?hesitez pas\b"
-    r"|\b(?:je suis|j'etais|etant) (?:une? |la |le )?(?:\w+ )?(?:infirmi|medecin|kine|pharmacien|dentiste|orthopho)\w*"
-)
 _QUESTION = re.compile(
     r"\?|\bcomment\b|\best-ce que\b|\bfaut-il\b|\bpeut-on\b|\bsavoir\b|\bsi\b|\bpossible\b|\bpourquoi\b|\bprocedure\b"
 )
-_CONTRARY = re.compile(
-    r"\b(?:pas|ni|non|mais|sauf|surtout|toujours)\b|\berreurs?\b|\b(?:gard|conserv|continu|laiss)\w+|\bmaint(?:en(?!ant)"
-    r"|ien)\w*|\brest(?:e|er|ons|ez)\b|\breprend\w*|\bde retour\b|\b(?:ete|suis|sommes|avez|m'a|nous a|plus etre)"
-    r" (?:desinscri|desabonn)\w*"
+#: "Il" is nobody, and this day is not to come.
+_POLITE = re.compile(
+    r"\bs'? ?il (?:vous|te) plait\b|\b(?:a (?:partir|compter) (?:de ce jour|d'aujourd'hui|de maintenant)"
+    r"|des (?:maintenant|aujourd'hui|a present|reception))\b"
 )
 _PERSON = (
-    r"(?:remplacante?s?|secretair\w+|secretariat|collegues?|associee?s?|collaborat\w+|confreres?|consoeurs?|assistante?s?"
+    r"(?:remplacante?s?|secretair\w+|secretariat|collegues?|associee?s?|collaborat\w+|confreres?|consoeurs?"
+    r"|assistante?s?"
     r"|comptab\w+|stagiaires?|employee?s?|salariee?s?|docteur|dr|pr|mme|mlle|madame|monsieur|mr|medecin|praticiens?"
     r"|infirmi\w+|kine\w*|titulaire|patiente?s?|mari|femme|pere|mere|predecesseur|successeur|personne)"
 )
@@ -45,11 +41,6 @@ _TO_COME = re.compile(
     r"|\b(?:vais|allons|va|vont) \w"
 )
 _SINCE = re.compile(r"(?:depuis|des) (?:le |la |ce )?$")
-_A_PART = re.compile(
-    r"\b(?:rappels?|relances?|papiers?|courriers?|postal|poste|fax|newsletters?|publicites?|prises? en charge|seulement"
-    r"|uniquement|temporaire\w*|pendant|conges?|vacances|demenag\w*|rue|meme (?:adresse|mail|e-?mail))\b"
-    r"|\bexer(?:ce|cons) plus (?:a|au|dans|en|ici|la|sur|chez)\b"
-)
 _KEEPS = re.compile(r"\b(?:continu|gard|conserv|laiss|maintenez|maintenir|ecrivez|envoyez|utilis)\w*")
 _ADDRESS = re.compile(r"\S@\S")
 _ENDS_ADDRESS = re.compile(
@@ -57,45 +48,48 @@ _ENDS_ADDRESS = re.compile(
     r"(?: (?:svp|merci|de|du|d'|a|aussi|votre|vos|fichiers?|listes?|l'|la|cette|l'ancienne"
     r"|adresse|mail|e-?mail|courriel|suivante|:)| ?:| ?l'(?:adresse|e-?mail)| ?d'){0,6} ?<?[^\s@]+@"
 )
-#: What may stand beside a subject that asks.
-_NEUTRAL = re.compile(
-    r"(?:\b(?:n|no|numero|ps|am|finess|adeli|rpps|pour|du|de|le|la|mon|ma|notre|cabinet|pharmacie|demande|prendre|prenez"
-    r"|en|compte|effectuer|faire|necessaire|svp|merci|bien|vouloir|veuillez|ci-dessus|objet|voir|cf|cette|adresse|d)\b"
-    r"|[\s\d°'().:/-]++)++"
-)
+_NOTHING_ELSE = re.compile(r"(?:\W|\b(?:e-?mail|mail|courriel|adresse)\b)*+")
 
 
-def doubt(subject: str, new_text: str, day: date | None) -> str:
+def doubt(subject: str, new_text: str, day: date | None, sender: str = "") -> str:
     """Why an end is not done at once (French, goes on after "à lire :"), or "". `day` is that of the mail.
 
-    Of a mail that names an address, the question is whether that address is plainly the one that is to end.
+    Of a mail that names another address than that of its `sender`, the question is whether that one is plainly meant.
     """
-    plain = dates.plain(spelling.plain(new_text[: registration.MAX_TEXT]))
-    if len(plain) > _MAX_TEXT:
+    text = _with_this_address(new_text[: registration.MAX_TEXT], sender)
+    plain = dates.plain(spelling.plain(text))
+    if len(plain) > _MAX_TEXT or len(new_text) > registration.MAX_TEXT:
         return "le message est long"
-    said = courtesy.without(new_text)
+    title = "" if registration.is_answer(subject) else spelling.plain(subject)
+    said = courtesy.without(text)
     by_subject = not registration.unsubscribe("", new_text)
     if by_subject:
-        if said and not all(map(_NEUTRAL.fullmatch, said.split("\n"))):
-            return "l’objet demande une fin, le texte dit autre chose"
-        said = f"{spelling.plain(subject)}\n{said}"
-    said = _POLITE.sub(" ", said)
+        said = "\n".join((*re.split(r"[.,;:!…]", title), said))
+    told = _POLITE.sub(" ", f"{title}\n{said}")
     if _QUESTION.search(said) or "?" in plain:
         return "il pose une question"
-    to_come = _day_to_come(f"{subject}\n{plain}" if by_subject else plain, day)
-    if to_come or _TO_COME.search(said):
+    to_come = _day_to_come(f"{title}\n{plain}", day)
+    if to_come or _TO_COME.search(told):
         return f"il parle d’un jour à venir{to_come}"
     if _ADDRESS.search(plain):
         plainly = _ENDS_ADDRESS.search(plain) and not _KEEPS.search(plain)
         return "" if plainly else "il nomme une adresse sans dire que c’est elle qui prend fin"
-    return next((why for words, why in _AGAINST if words.search(said)), "")
+    if _SOMEBODY_ELSE.search(told):
+        return "il parle peut-être de quelqu’un d’autre que de son expéditeur"
+    asks = bool(registration.unsubscribe(title, "")) and not farewell.is_plain(title)
+    return _OPEN if asks or not farewell.is_plain(said) else ""
 
 
-_AGAINST = (
-    (_CONTRARY, "il dit aussi le contraire, ou ce qui doit rester"),
-    (_SOMEBODY_ELSE, "il parle peut-être de quelqu’un d’autre que de son expéditeur"),
-    (_A_PART, "il ne parle peut-être que d’une partie des envois, ou d’un lieu"),
-)
+_OPEN = "il dit plus, ou autre chose, qu’une fin de tous les envois à son expéditeur"
+
+
+def _with_this_address(text: str, sender: str) -> str:
+    """The text with the sender's own address told in words; a line that is nothing else goes."""
+    if not sender:
+        return text
+    own = re.compile(re.escape(sender), re.IGNORECASE)
+    lines = (line for line in text.split("\n") if not (own.search(line) and _NOTHING_ELSE.fullmatch(own.sub("", line))))
+    return own.sub("cette adresse", "\n".join(lines))
 
 
 def _day_to_come(text: str, day: date | None) -> str:

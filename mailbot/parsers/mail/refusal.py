@@ -66,10 +66,6 @@ WHO = re.compile(
     re.MULTILINE,
 )
 _BEGINS = re.compile(r"\s*(?:n+o+n+|no|nan|nn)\b")
-_ONLY_STOPS = re.compile(
-    rf"(?:{_STOP_WORDS}|\b(?:oui|les|vos|tous|tout|mes|mon|ma|notre|nos|cette|l'|de|a|me|nous|svp|merci|adresse"
-    rf"|mails?|envois?|messages?|inscription|bordereaux|plus|rien)\b|[\s'-]++)++"
-)
 
 
 def parted(said: str) -> tuple[str, str]:
@@ -93,8 +89,3 @@ def left(told: str) -> str:
 def begins(told: str) -> bool:
     """Does it begin with a plain no?"""
     return _BEGINS.match(told) is not None
-
-
-def only_stops(told: str) -> bool:
-    """Nothing but words that stop?"""
-    return all(_ONLY_STOPS.fullmatch(piece) for piece in told.split("\n"))

@@ -125,8 +125,11 @@ _WORDS_OF_REGISTRATION = (
         "ouvrir",
     ),
 )
+#: What programs write before the subject of an answer; filters write before it ("SPAM - Re:", "[EXTERNE] TR:").
 _ANSWERS = re.compile(
-    r"(?:\s{0,3}\[[^\]\n]{1,30}\])?\s{0,3}(?:re|ref|tr|fwd?|rep|aw|wg|rv|i)\s{0,3}(?:\[\d{1,3}\]|\(\d{1,3}\))?\s{0,3}:"
+    r"(?:[^:\n]{0,40}[^\w\n:])?"
+    r"(?:re|r|ref|res|tr|fwd?|fw|rep|reponse|rpse?|aw|antw|antwort|wg|rv|enc|sv|vs|i|transfere?|forwarded)"
+    r"\s{0,3}(?:\[\d{1,3}\]|\(\d{1,3}\))?\s{0,3}:"
 )
 _PATIENT = re.compile(r"[^\n.]{0,30}(?:de l'assur|d[ue] (?:la )?patient|du beneficiaire|postale)")
 _RIGHTS = re.compile(
