@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pypdf
 import pytest
 
-from mailbot.passes import phrase
+from mailbot.passes import contact, phrase
 from mailbot.passes.inscriptions import decided
 from tests import day
 from tests.registration_world import (
@@ -675,11 +675,11 @@ def during_a_contest(world: World) -> None:
 
 LISTS = {
     "a list": "List-Id: <equipe.pharmacie-port.example.fr>\r\n",
-    "bulk": "Precedence: bulk\r\n",
     "a newsletter": "List-Unsubscribe: <mailto:x@y.fr>\r\n",
     "exchange": "X-Auto-Response-Suppress: All\r\n",
-    "auto-generated": "Auto-Submitted: auto-generated\r\n",
 }
+#: What only a machine says of its mail: it contests nothing by itself, and an agent reads it first.
+MACHINES = ("Precedence: bulk\r\n", "Auto-Submitted: auto-generated\r\n", "Auto-Submitted: auto-replied\r\n")
 #: The pharmacie says no, in one way or another: Mallory is bound to nothing, and an agent reads it first.
 NO: dict[str, Attack] = {
     attack.__name__.replace("_", " "): attack
@@ -942,3 +942,191 @@ def test_a_mail_of_the_ps_about_something_else_takes_nothing_back(world: World) 
     world.receive(written(PHARMACIE_MAIL, words, subject="Facture 1002"))
     assert (day.PHARMACIE, "s@ok.test") in world.active()
     assert not any(reason.startswith("URGENT") for reason in world.parked())
+
+
+# -- what a third attacker found --------------------------------------------------------------------------------------
+
+
+def writes(text: str, subject: str = "Erreur") -> Attack:
+    """The pharmacie writes of its own, and names no address: our letters show none in full."""
+    return lambda world: world.receive(written(PHARMACIE_MAIL, text, subject=subject))
+
+
+AGAINST = {
+    "not this one": writes("NON finalement, n'enregistrez pas cette adresse\n", "Re: Une adresse demande"),
+    "masked": writes("NON finalement, n'enregistrez pas m…@evil.test / mallory chez evil.test\n"),
+    "too fast": writes("Bonjour, j'ai répondu oui trop vite, merci d'annuler ma réponse.\n", "mon accord"),
+    "not us": writes("Non, ce n'est pas nous. N'enregistrez pas cette adresse.\n", "RE: Une adresse demande"),
+    "bare no": writes("NON\n", "Une adresse demande à recevoir vos bordereaux"),
+}
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+@pytest.mark.parametrize("name", AGAINST)
+def test_a_no_needs_no_token_and_no_address(world: World, name: str, agreed: bool) -> None:
+    world.receive(written(MALLORY, ASKS))
+    if agreed:
+        world.receive(reply(asked_of_the_pharmacie(world), "Oui"))
+    before = len(world.letters(PHARMACIE_MAIL))
+    AGAINST[name](world)
+    confirms(world)
+    assert (day.PHARMACIE, MALLORY) not in world.active()
+    assert len(world.letters(PHARMACIE_MAIL)) == before, "no « votre adresse est enregistrée »"
+    stopped = [one.state for one in world.contacts(day.PHARMACIE) if one.mail == MALLORY]
+    assert stopped == ["refusee"] or any(reason.startswith("URGENT") for reason in world.parked())
+    assert not agreed or any(reason.startswith("URGENT") for reason in world.parked())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Je ne reçois plus mes bordereaux, qui a changé l'adresse ? Je n'ai rien demandé !",
+        "Nous contestons ce changement d'adresse, merci de remettre la nôtre.",
+        "URGENT. Nous n'avons pas demandé de changement d'adresse mail, c'est une fraude.",
+        "L'adresse m…@evil.test n'est pas la nôtre, nous contestons.",
+    ],
+)
+def test_a_change_is_contested_by_a_mail_that_answers_nothing(world: World, words: str) -> None:
+    bound(world)
+    before = len(world.stored_letters())
+    world.receive(written(PHARMACIE_MAIL, words, subject="Bordereaux"))
+    world.receive(written(PHARMACIE_MAIL, words, subject="Bordereaux, bis"))
+    assert any(reason.startswith("URGENT") for reason in world.parked())
+    assert len(world.stored_letters()) == before, "nobody is asked for a PS number"
+
+
+def test_a_clear_no_of_its_own_contests_the_one_change_at_once(world: World) -> None:
+    bound(world)
+    world.receive(written(PHARMACIE_MAIL, "Non, nous n'avons pas demandé ce changement d'adresse.", subject="Adresse"))
+    assert (day.PHARMACIE, MALLORY) not in world.active()
+
+
+def test_a_no_about_an_invoice_or_long_after_is_no_objection(world: World) -> None:
+    bound(world, SECRETARIAT, sender="s@ok.test")
+    for words in (
+        "Non, nous contestons ce rejet. Merci de nous répondre à cette adresse.",
+        "L'adresse de l'assuré est une erreur.",
+        "Bonjour, nos bordereaux sont bien arrivés.",
+    ):
+        world.receive(written(PHARMACIE_MAIL, words, subject="Rejets"))
+    assert not any(reason.startswith("URGENT") for reason in world.parked())
+    world.receive(later=timedelta(days=40))
+    world.receive(written(PHARMACIE_MAIL, "Erreur : nous n'avons pas demandé cette adresse.", subject="Erreur"))
+    assert (day.PHARMACIE, "s@ok.test") in world.active()
+
+
+def test_not_to_register_is_never_a_request(world: World) -> None:
+    before = len(world.stored_letters())
+    world.receive(written(CABINET_MAIL, "Merci de ne pas enregistrer cette adresse, n'inscrivez rien.\n"))
+    world.receive(written("x@ok.test", f"N'enregistrez pas mon adresse mail pour le n° PS {day.PHARMACIE}.\n"))
+    assert len(world.stored_letters()) == before
+    assert not ids(world, "x@ok.test")
+
+
+@pytest.mark.parametrize("asks", [SECRETARIAT, UNTIL_JUNE, ASKS])
+def test_what_a_pirated_address_agreed_to_is_contested_when_an_agent_ends_it(world: World, asks: str) -> None:
+    bound(world, asks)
+    world.said.clear()
+    agent(world, "end", 1)
+    assert any(line.startswith("URGENT") for line in world.said)
+    assert not {one for one in world.active() if one[0] == day.PHARMACIE}
+    with world.service() as service:
+        assert not service.ledger.contacts.may_receive(day.PHARMACIE, MALLORY)
+    before = len(world.stored_letters())
+    world.receive(written(MALLORY, ASKS), written(ANOTHER, ASKS))
+    assert not [one for one in world.stored_letters()[before:] if one.recipient == PHARMACIE_MAIL]
+    assert not {one for one in world.active() if one[0] == day.PHARMACIE}
+    if asks is SECRETARIAT:
+        agent(world, "approve", *[one.id for one in world.contacts() if one.state == "contestee"])
+        with world.service() as service:
+            assert contact.receives(service, day.PHARMACIE, MALLORY), "an agent finds it right: it stands in"
+
+
+def test_a_fresh_secretariat_takes_not_the_place_of_an_address_that_bounces(world: World) -> None:
+    with world.service() as service:
+        service.ledger.store.run("UPDATE ref_agaps SET mail = '' WHERE numero_ps = ?", day.PHARMACIE)
+    bound(world, SECRETARIAT)
+    with world.service() as service, service.ledger.transaction():
+        service.ledger.addresses.suspend(world.now, PHARMACIE_MAIL, "boîte pleine")
+    world.receive(written(MALLORY, ASKS))
+    assert [one.role for one in world.contacts() if one.mail == MALLORY and one.state == "active"] == ["secretariat"]
+    with world.service() as service:
+        assert not contact.receives(service, day.PHARMACIE, MALLORY)
+    world.receive(later=timedelta(days=31))
+    with world.service() as service:
+        assert contact.receives(service, day.PHARMACIE, MALLORY)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Bonjour, je suis en congés et je n'ai pas accès à ma messagerie. Ne rien faire, je reviens lundi.",
+        "Bonjour, cette adresse n'est plus utilisée. Merci de supprimer cette adresse de vos contacts.",
+        "STOP SPAM : votre message est bloqué par MailInBlack, cliquez ici",
+        "Votre message n'a pas été remis : expéditeur inconnu. Cette adresse est protégée, arrêtez les robots.",
+        "Inconnu à cette adresse.",
+    ],
+)
+def test_a_machine_contests_no_honest_change(world: World, words: str) -> None:
+    new = "nouvelle@pharmacie-neuve.example.fr"
+    bound(world, sender=new)
+    world.receive(reply(changed(world), words, headers="Auto-Submitted: auto-replied\r\n"))
+    assert (day.PHARMACIE, new) in world.active()
+
+
+@pytest.mark.parametrize("header", MACHINES)
+def test_a_no_of_a_machine_is_urgent_and_no_more(world: World, header: str) -> None:
+    no_through_a_list(header)(world)
+    assert (day.PHARMACIE, MALLORY) in world.active()
+    assert any(reason.startswith("URGENT") for reason in world.parked())
+
+
+def test_an_address_for_something_else_takes_no_bordereaux_from_itself(tmp_path: Path) -> None:
+    world = World.made_in(tmp_path / "config")
+    words = f"Bonjour, merci d'enregistrer notre adresse pour les demandes de prise en charge, n° PS {day.PHARMACIE}.\n"
+    world.receive(written(PHARMACIE_MAIL, words))
+    assert [one.role for one in world.contacts(day.PHARMACIE)] == ["prises_en_charge"]
+    with world.service() as service:
+        assert service.ledger.contacts.receives(day.PHARMACIE, PHARMACIE_MAIL)
+    world.receive(written("x@ok.test", words.replace("notre", "cette")))
+    with world.service() as service:
+        assert not service.ledger.contacts.receives(day.PHARMACIE, "x@ok.test")
+
+
+@pytest.mark.parametrize(
+    ("words", "role", "until"),
+    [
+        ("merci d'enregistrer l'adresse du secrétariat, en plus de celle du docteur", "secretariat", None),
+        ("merci d'enregistrer mon adresse, je suis remplaçante jusqu'au 30/06/2026", "remplacant", date(2026, 6, 30)),
+    ],
+)
+def test_the_form_keeps_what_was_said_before(world: World, words: str, role: str, until: date | None) -> None:
+    world.receive(written(MALLORY, f"Bonjour, {words}.\n"))
+    world.receive(reply(world.letters(MALLORY)[-1], f"N° PS : {day.PHARMACIE}", quote=False))
+    (asked,) = [one for one in world.contacts() if one.mail == MALLORY]
+    assert (asked.role, asked.ends_on) == (role, until)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Mon adresse mail, PEC pour le n° PS {}, bordereaux pour le n° PS {}, merci d'enregistrer.",
+        "Enregistrez mon adresse mail : secrétariat {} et remplaçant {}.",
+        "Merci d'enregistrer mon adresse mail, rejets du {}, devis du {}.",
+    ],
+)
+def test_several_roles_for_several_numbers_are_read_by_a_human(world: World, words: str) -> None:
+    world.receive(written(MALLORY, words.format(day.PHARMACIE, day.CABINET)))
+    assert not ids(world, MALLORY)
+    assert any("plusieurs" in reason for reason in world.parked())
+
+
+def test_a_remplacant_that_was_replaced_does_not_stop_the_next_one(world: World) -> None:
+    bound(world, REPLACES.format("jusqu'au 31/03/2026"), sender=REMPLACANT)
+    bound(world, UNTIL_JUNE, sender="r2@ok.test")
+    world.receive(reply(world.letters(REMPLACANT, "changent")[-1], "Non"))
+    assert (day.PHARMACIE, "r2@ok.test") in world.active()
+    assert any(reason.startswith("URGENT") for reason in world.parked())
+    before = len(world.letters(PHARMACIE_MAIL))
+    world.receive(written(PHARMACIE_MAIL, "Notre nouvelle adresse mail est nv@ok.test, merci de l'enregistrer."))
+    assert len(world.letters(PHARMACIE_MAIL)) == before + 1, "the PS goes on by itself"

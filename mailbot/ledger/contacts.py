@@ -124,8 +124,10 @@ class Contacts:
         held = self.listed(numero_ps)
         active = [one for one in held if one.state is InscriptionState.ACTIVE]
         first = contact_rows.first(active)
-        if first is None and any(one.mail == mail and one.role is Role.PRISES_EN_CHARGE for one in active):
-            return False
+        roles = {one.role for one in active if one.mail == mail}
+        if first is None and roles == {Role.PRISES_EN_CHARGE}:
+            # An address for something else takes nothing from itself: without it AGAPS would say where they go.
+            held = [one for one in held if one.role is not Role.PRISES_EN_CHARGE]
         return (first is None or first.mail == mail) and self._may(held, numero_ps, mail)
 
     def _may(self, held: Sequence[StoredContact], numero_ps: str, mail: str) -> bool:
@@ -199,9 +201,10 @@ class Contacts:
             self._tell(held, told)
 
     def agree(self, contact_id: int, proof: Proof, told: str, by: str = "") -> None:
-        """The PS wants this address; the state stays. `by`: the address that said so."""
+        """The PS wants this address; the state stays. `by`: the address that said so. Of one that is contested another
+        agreement takes the place of the one before."""
         held = self.take(contact_id)
-        if held.pending and not held.agreed_by:
+        if (held.pending and not held.agreed_by) or held.state is InscriptionState.CONTESTEE:
             self._store.run(
                 "UPDATE contacts SET agreed_by = ?, agreed_from = ? WHERE id = ?", proof, by.lower(), held.id
             )
@@ -245,6 +248,13 @@ class Contacts:
         self._store.run(
             "UPDATE contacts SET contested_by = ? WHERE id = ? AND state = 'remplacee'", by.lower(), contact_id
         )
+
+    def heirs(self, numero_ps: str, mail: str) -> list[StoredContact]:
+        """The standing inscriptions of others that are there by the word of this address."""
+        return self._listed(
+            "numero_ps = ?1 AND agreed_from = ?2 AND mail <> ?2 AND state IN ('active', 'rebond')",
+            numero_ps, mail.lower(),
+        )  # fmt: skip
 
     def end(self, contact_id: int, now: datetime, by: str = "agent") -> StoredContact | None:
         """-> resiliee. Where an agent ends what stood in its role, who said no to it comes back, else whose place it

@@ -145,6 +145,13 @@ def successions(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def forms(db: Database) -> None:
+    """What was said already by who is asked for the rest."""
+    for statement in _statements(schema.FORMS):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script, one each, so that all of them stay inside the migration's transaction."""
     found: list[str] = []

@@ -448,3 +448,9 @@ SUCCESSIONS = """
 ALTER TABLE contacts ADD COLUMN agreed_from TEXT NOT NULL DEFAULT '';
 ALTER TABLE contacts ADD COLUMN replaced_by INTEGER;
 """
+
+FORMS = """
+ALTER TABLE tokens ADD COLUMN role TEXT;
+ALTER TABLE tokens ADD COLUMN starts_on TEXT;
+ALTER TABLE tokens ADD COLUMN ends_on TEXT;
+"""

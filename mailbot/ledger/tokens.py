@@ -8,15 +8,16 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from mailbot.ledger.store import Store, instant
-from mailbot.model.inscriptions import Purpose
+from mailbot.model.inscriptions import Purpose, Role
 
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """`address` is who has to answer, `asked_by` whose request it is about; instants as ISO text in UTC."""
+    """`address` is who has to answer, `asked_by` whose request it is about; instants as ISO text in UTC.
+    `role`, `starts_on`, `ends_on`: what was said already by who is asked for the rest (`FORM`)."""
 
     id: int
     purpose: Purpose
@@ -25,6 +26,9 @@ class StoredToken:
     expires_at: str
     used_at: str
     contacts: tuple[int, ...]
+    role: Role | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
 
     def alive(self, now: datetime) -> bool:
         return not self.used_at and instant(now) < self.expires_at
@@ -43,11 +47,14 @@ class Tokens:
         expires_at: datetime,
         contacts: Sequence[int] = (),
         asked_by: str = "",
+        said: tuple[Role | None, date | None, date | None] = (None, None, None),
     ) -> int:
-        """Keeps a new token, by its SHA-256 in hexadecimal."""
+        """Keeps a new token, by its SHA-256 in hexadecimal. `said`: role, first and last day, where known."""
+        role, first, last = said
         token_id = self._store.insert(
             "tokens", hash=token_hash, purpose=purpose, address=address.lower(), asked_by=(asked_by or address).lower(),
             created_at=instant(now), expires_at=instant(expires_at),
+            role=role, starts_on=first.isoformat() if first else None, ends_on=last.isoformat() if last else None,
         )  # fmt: skip
         for contact_id in dict.fromkeys(contacts):
             self._store.insert("token_contacts", token_id=token_id, contact_id=contact_id)
@@ -120,4 +127,7 @@ class Tokens:
             expires_at=row["expires_at"],
             used_at=row["used_at"] or "",
             contacts=tuple(one[0] for one in contacts),
+            role=Role(row["role"]) if row["role"] else None,
+            starts_on=date.fromisoformat(row["starts_on"]) if row["starts_on"] else None,
+            ends_on=date.fromisoformat(row["ends_on"]) if row["ends_on"] else None,
         )

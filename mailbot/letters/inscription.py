@@ -36,7 +36,7 @@ def asks(role: Role, starts_on: date | None, ends_on: date | None) -> str:
     """What an address asks for, as a sentence goes on: “recevoir les bordereaux …, du 3 au 28 août 2026”."""
     told = Told(step=Step.AGREE, role=role, starts_on=starts_on, ends_on=ends_on)
     days = inscription_parts.period(told)
-    only = " (les bordereaux n’y vont pas)" if role is Role.PRISES_EN_CHARGE else ""
+    only = " (cela ne change rien à l’envoi des bordereaux)" if role is Role.PRISES_EN_CHARGE else ""
     return f"recevoir {inscription_parts.asked(told)}{only}{f', {days}' if days else ''}"
 
 

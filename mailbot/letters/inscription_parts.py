@@ -135,7 +135,7 @@ def moment(instant: datetime) -> str:
 _USAGES = {
     Role.RETOURS: "les bordereaux de tiers payant",
     Role.SECRETARIAT: "le secrétariat (les bordereaux aussi, quand aucune autre adresse ne les reçoit)",
-    Role.PRISES_EN_CHARGE: "les prises en charge (les bordereaux n’y vont pas)",
+    Role.PRISES_EN_CHARGE: "les prises en charge (cela ne change rien à l’envoi des bordereaux)",
     Role.REMPLACANT: "les bordereaux de tiers payant, pendant un remplacement",
 }
 

@@ -76,7 +76,8 @@ def _if_yes(told: Told) -> str:
         return "Si vous acceptez, vos bordereaux iront à cette adresse pendant le remplacement, puis de nouveau ici."
     if told.role is Role.PRISES_EN_CHARGE:
         return (
-            "Si vous acceptez, cette adresse pourra nous écrire pour vos prises en charge. Vos bordereaux n’y vont pas."
+            "Si vous acceptez, cette adresse pourra nous écrire pour vos prises en charge. "
+            "Cela ne change rien à l’envoi de vos bordereaux."
         )
     if told.replaces:
         return "Si vous acceptez, vos bordereaux iront à cette adresse et n’arriveront plus ici."

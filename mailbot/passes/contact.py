@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from datetime import datetime, timedelta
 
+from mailbot.ledger import StoredContact
 from mailbot.letters import calendrier
 from mailbot.model import Contact
-from mailbot.model.inscriptions import Role
+from mailbot.model.inscriptions import InscriptionState, Proof, Role
 from mailbot.model.references import Agaps
 from mailbot.passes.service import Service
 from mailbot.rules import judge
@@ -16,6 +18,8 @@ from mailbot.rules.references import References, rows_under
 
 #: Letters carry the date that French readers live in.
 PARIS = calendrier.PARIS
+#: How long somebody may say no to an address that began.
+FRESH = timedelta(days=30)
 
 
 def contact_of(service: Service, numero_ps: str, references: References) -> Contact | None:
@@ -27,8 +31,34 @@ def contact_of(service: Service, numero_ps: str, references: References) -> Cont
     found = judge.contact(numero_ps, references, convention, active.mail if active else None)
     if found:
         return found
-    secretariat = service.ledger.contacts.of_role(numero_ps, Role.SECRETARIAT)
-    return judge.contact(numero_ps, references, convention, secretariat.mail) if secretariat else None
+    stands_in = secretariat(service, numero_ps)
+    return judge.contact(numero_ps, references, convention, stands_in.mail) if stands_in else None
+
+
+def secretariat(service: Service, numero_ps: str) -> StoredContact | None:
+    """The secretariat that gets, and says, what nobody else does. None where it is fresh and there by another's word,
+    and whoever got the bordereaux was ended by an agent or suspended: then an agent decides."""
+    contacts = service.ledger.contacts
+    held = contacts.of_role(numero_ps, Role.SECRETARIAT)
+    if held is None or held.agreed_by is not Proof.KNOWN or held.agreed_from == held.mail:
+        return held
+    if service.clock() >= datetime.fromisoformat(held.since) + FRESH:
+        return held
+    shut = contacts.shut(numero_ps)
+    lost = service.ledger.addresses.suspension(held.agreed_from) is not None or any(
+        one.state is InscriptionState.REBOND or one.mail in shut
+        for one in contacts.listed(numero_ps)
+        if one.role is Role.RETOURS
+    )
+    return None if lost else held
+
+
+def receives(service: Service, numero_ps: str, mail: str) -> bool:
+    """Do the bordereaux of this PS go to `mail` now?"""
+    contacts = service.ledger.contacts
+    held = None if contacts.active(numero_ps) else contacts.of_role(numero_ps, Role.SECRETARIAT)
+    held_back = held is not None and held.mail == mail.lower() and secretariat(service, numero_ps) is None
+    return not held_back and contacts.receives(numero_ps, mail)
 
 
 def directory(numero_ps: str, references: References) -> Agaps | None:

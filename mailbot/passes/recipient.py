@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mailbot.ledger import StoredLetter
 from mailbot.model import LetterKind
+from mailbot.passes import contact
 from mailbot.passes.service import Service
 
 
@@ -22,7 +23,7 @@ def misdirected(service: Service, letter: StoredLetter) -> str:
             told = ledger.letters.rows_of(letter.id) | ledger.relances.ps_of(letter.id)
             if told - {letter.numero_ps}:
                 return "il contient des factures d’un autre PS"
-            right = ledger.contacts.receives(letter.numero_ps, letter.recipient)
+            right = contact.receives(service, letter.numero_ps, letter.recipient)
             return "" if right else _NO_CONTACT
         case LetterKind.INSCRIPTION:
             return _step(service, letter)

@@ -55,6 +55,8 @@ def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> boo
                 return done
             return _refused(service, mail, message, token, "message automatique")
         if said is Consent.NO and token.purpose not in (Purpose.LEAVE, Purpose.FORM):
+            if objections.is_open(service, token) and objections.reads_like_a_machine(message):
+                return objections.in_doubt(service, mail, message, token)
             return objections.answered(service, mail, message, token)
         if token.purpose is Purpose.DISPUTE:
             return _told(service, mail, message, token, said)
@@ -97,6 +99,8 @@ def _said(message: Message, token: StoredToken, typed: Sequence[str]) -> Consent
         subject = Consent.EMPTY if said is not Consent.EMPTY else consent.read("", message.subject)
         return subject if subject is Consent.NO else said
     said = consent.read(message.reply_text, message.subject, stopping=token.purpose is Purpose.LEAVE)
+    if said in (Consent.YES, Consent.EMPTY) and consent.is_conditioned(message.signature):
+        return Consent.UNCLEAR
     return Consent.UNCLEAR if said is Consent.EMPTY and not _shown(message, typed) else said
 
 
@@ -237,7 +241,7 @@ def _form(service: Service, mail: StoredMail, message: Message, us: Own, token: 
     service.ledger.tokens.use(token.id, service.clock(), mail.id)
     if said is Consent.NO:
         return outcomes.finish(service, mail, message, "request refused", ("le demandeur a renoncé.",))
-    return request.settle(service, mail, message, us)
+    return request.settle(service, mail, message, us, token)
 
 
 _Answer = Callable[[Service, StoredMail, Message, Own, StoredToken, Consent], bool]

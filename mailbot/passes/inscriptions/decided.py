@@ -130,6 +130,8 @@ def approve(service: Service, contact_id: int, cause: str) -> None:
     held = contacts.take(contact_id)
     others = [one for one in contacts.listed(held.numero_ps) if one.state is InscriptionState.CONTESTEE]
     if held.state in _RESTORED and (held in others or not others):
+        if held in others:
+            contacts.agree(contact_id, Proof.AGENT, f"accord donné par {service.who}")
         told = _Told()
         _activate(service, held, told)
         _tell(service, told, cause)
@@ -200,7 +202,7 @@ def leave(service: Service, ids: Sequence[int], cause: str, proof: Proof) -> Non
 
 def end(service: Service, ids: Sequence[int], cause: str, by: str) -> None:
     """-> resiliee; the address is told, and that its bordereaux go to the secretariat where they do; so is the one that
-    comes back in its place."""
+    comes back in its place. Who is there by the word of one that an agent ends is contested with it."""
     now, contacts = service.clock(), service.ledger.contacts
     ended: dict[str, list[StoredContact]] = defaultdict(list)
     back: list[StoredContact] = []
@@ -211,11 +213,36 @@ def end(service: Service, ids: Sequence[int], cause: str, by: str) -> None:
         if service.ledger.addresses.suspension(one.mail) is None:
             ended[one.mail].append(one)
         back += [before] if before else []
+        if by == "agent" and one.mail in contacts.shut(one.numero_ps):
+            _contest_heirs(service, one)
     for mail, inscriptions in ended.items():
         reason = _TO_THE_SECRETARIAT if any(_falls_back(service, one) for one in inscriptions) else ""
         letters.tell(service, letters.of(Step.ENDED, inscriptions, service, reason=reason), mail, cause)
     for one in back:
         letters.tell(service, letters.of(Step.ACTIVE, [one], service), one.mail, cause)
+
+
+def _contest_heirs(service: Service, ended: StoredContact) -> None:
+    for one in heirs(service, ended):
+        now = service.clock()
+        service.ledger.contacts.dispute(one.id, now)
+        service.ledger.journal.write(now, service.who, "contact contested", f"contact {one.id}", agreed=ended.id)
+        service.say(
+            f"URGENT : l’adresse {one.id} est là par l’accord de l’adresse {ended.id} : elle est contestée. Décidez : "
+            f"« mailbot contacts approve {one.id} » ou « contacts end {one.id} »"
+        )
+
+
+def heirs(service: Service, lost: StoredContact) -> list[StoredContact]:
+    """Who stands by the word of an address that an agent ended or that is contested, and by theirs. Of one that had
+    been replaced before, only those that are fresh."""
+    contacts, found = service.ledger.contacts, [lost]
+    for giver in found:
+        for one in contacts.heirs(lost.numero_ps, giver.mail):
+            passed = lost.state is InscriptionState.REMPLACEE and not evidence.is_fresh(service, one)
+            if one not in found and not passed:
+                found.append(one)
+    return found[1:]
 
 
 _TO_THE_SECRETARIAT = "Les bordereaux vont désormais à l’adresse enregistrée pour le secrétariat."

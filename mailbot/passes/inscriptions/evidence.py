@@ -51,8 +51,8 @@ def known(service: Service, message: Message, request: Request, us: Own) -> Know
 
 def known_addresses(service: Service, numero_ps: str, rows: References) -> tuple[str, ...]:
     """The addresses whose word ties another one to this PS: the registered one; else those of AGAPS, where its
-    bordereaux go first; else the secretariat's. Never one that an agent ended. Nobody's while a change can still be
-    contested or is."""
+    bordereaux go first; else the secretariat's (`contact.secretariat`). Never one that an agent ended. Nobody's while
+    a change can still be contested or is."""
     contacts = service.ledger.contacts
     held = contacts.of_role(numero_ps, Role.RETOURS)
     if contacts.contested(numero_ps) or (held and contestable(service, held)):
@@ -74,7 +74,7 @@ def known_addresses(service: Service, numero_ps: str, rows: References) -> tuple
     shut = contacts.shut(numero_ps)
     found_mails = dict.fromkeys(mail.strip().lower() for mail in mails if mail.strip() and mail.isascii())
     usable = tuple(mail for mail in found_mails if mail not in shut)
-    secretariat = contacts.of_role(numero_ps, Role.SECRETARIAT)
+    secretariat = contact.secretariat(service, numero_ps)
     return usable or ((secretariat.mail,) if secretariat else ())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from mailbot.ledger import StoredContact
 from mailbot.letters import inscription, words
@@ -19,7 +19,7 @@ from mailbot.passes.service import Service
 from mailbot.rules.references import References
 
 #: How long the address before may say that it was not asked.
-DISPUTE = timedelta(days=30)
+DISPUTE = contact.FRESH
 
 
 def deadline(service: Service) -> datetime:
@@ -77,11 +77,13 @@ def tell(
     until: datetime | None = None,
     asked_by: str = "",
     shown: bool = True,
+    said: tuple[Role | None, date | None, date | None] = (None, None, None),
 ) -> None:
     """Queues the letter; the same cause tells the same step to the same address once.
 
     `purpose`: what the answer to it is a token for, until `until`. `answers`: the mail of the recipient that it
     answers. `inscriptions`: those that the token is bound to. `shown`: the letter says until when.
+    `said`: the role and the days that the recipient gave already, kept with the token.
     """
     now = service.clock()
     house, settings = service.configuration.house, service.configuration.settings
@@ -103,5 +105,5 @@ def tell(
         return
     if purpose and until:
         ids = [one.id for one in inscriptions]
-        service.ledger.tokens.issue(now, purpose, to, contact.digest(token), until, ids, asked_by)
+        service.ledger.tokens.issue(now, purpose, to, contact.digest(token), until, ids, asked_by, said)
     service.ledger.journal.write(now, service.who, f"told: {told.step}", f"letter {letter}", cause=cause)

@@ -75,8 +75,9 @@ def is_open(service: Service, token: StoredToken) -> bool:
 
 
 def automatic(service: Service, mail: StoredMail, message: Message, token: StoredToken, said: Consent) -> bool | None:
-    """An answer that bears the signs of automatic mail (a list, a ticket system): nothing is written to anybody. A no
-    stops what is active and takes back a yes; None where nothing was said."""
+    """An answer that bears the signs of automatic mail: nothing is written to anybody. A no takes back a yes; a
+    plain one that came through a list also stops what is active, what a machine sends does not. None where nothing was
+    said."""
     if said is Consent.EMPTY or (said is not Consent.NO and inscription_words.is_of_a_machine(message.reply_text)):
         return None
     meant = _meant(service, token)
@@ -85,7 +86,8 @@ def automatic(service: Service, mail: StoredMail, message: Message, token: Store
         return None
     if said is Consent.NO and token.purpose not in (Purpose.LEAVE, Purpose.FORM):
         _take_back(service, mail, meant, token.address)
-        standing = [one for one in meant if one.mail != token.address and not one.pending]
+        machine = message.kind is Kind.AUTO_REPLY or not inscription_words.begins_with_no(message.reply_text)
+        standing = [] if machine else [one for one in meant if one.mail != token.address and not one.pending]
         done = _object(service, mail, standing, token.address, quietly=True)
         if done.contested:
             return _close(service, mail, message, meant, done, token.address)
@@ -93,16 +95,25 @@ def automatic(service: Service, mail: StoredMail, message: Message, token: Store
     return _park(service, mail, message, reason, meant)
 
 
+def reads_like_a_machine(message: Message) -> bool:
+    """Words of an absence, and no plain no before them: they contest nothing by themselves."""
+    said = message.reply_text
+    return inscription_words.is_of_a_machine(said) and not inscription_words.begins_with_no(said)
+
+
 _AUTOMATIC = "Réponse à une étape d’inscription qui ne compte pas : message automatique, ou passé par une liste."
 
 
 def by_own_mail(service: Service, mail: StoredMail, message: Message, us: Own) -> bool | None:
-    """A mail of a PS that answers nothing and names an address that waits, or that took its place; None where it is a
-    mail like any other. A plain request is one, but takes back a yes that was given: it is asked anew."""
+    """A mail of a PS that answers nothing and is about an address that waits, or that took its place: one that it
+    names, or that it was asked or told about. None where it is a mail like any other. A plain request is one, but takes
+    back a yes that was given: it is asked anew."""
     if not message.sender or message.verified is False or message.auto_submitted:
         return None
     meant = _named(service, message, us)
-    if not meant or (message.kind is Kind.UNSUBSCRIBE and all(_is_in_charge(service, message, one) for one in meant)):
+    if not meant:
+        return _unnamed(service, mail, message)
+    if message.kind is Kind.UNSUBSCRIBE and all(_is_in_charge(service, message, one) for one in meant):
         return None
     sure = message.verified is True
     with service.ledger.transaction():
@@ -113,13 +124,35 @@ def by_own_mail(service: Service, mail: StoredMail, message: Message, us: Own) -
         if not inscription_words.is_of_the_register(message.reply_text, message.subject) or message.numeros_facture:
             return None
         no = message.kind is Kind.UNSUBSCRIBE or consent.read(message.reply_text, message.subject) is Consent.NO
-        if no and sure and len({one.mail for one in meant}) == 1:
-            done = _object(service, mail, meant, message.sender)
-            if done.anything():
-                return _close(service, mail, message, meant, done, message.sender)
-        if sure:
-            _take_back(service, mail, meant, message.sender)
-        return _park(service, mail, message, _READ.format(meant[0].numero_ps), meant)
+        return _weighed(service, mail, message, meant, no=no)
+
+
+def _unnamed(service: Service, mail: StoredMail, message: Message) -> bool | None:
+    """It names none, for our letters show none in full: what it was asked or told about is meant. A mail that comes
+    back from another letter of ours, or asks for an end, decides nothing: it is read."""
+    if message.numeros_facture or not inscription_words.objects(message.reply_text, message.subject):
+        return None
+    sender = message.sender
+    found = [one for one in _of_its_ps(service, sender) if one.state is _S.CONTESTEE or _is_open(service, one)]
+    meant = [one for one in found if evidence.was_told(service, sender, one)]
+    if not meant:
+        return None
+    clear = consent.read(message.reply_text, message.subject) is Consent.NO
+    no = clear and not message.tokens and message.kind is not Kind.UNSUBSCRIBE and not reads_like_a_machine(message)
+    with service.ledger.transaction():
+        return _weighed(service, mail, message, meant, no=no)
+
+
+def _weighed(service: Service, mail: StoredMail, message: Message, meant: Sequence[StoredContact], *, no: bool) -> bool:
+    """A clear no about one address stops it; otherwise the yes is taken back, and an agent reads."""
+    sure = message.verified is True
+    if no and sure and len({one.mail for one in meant}) == 1:
+        done = _object(service, mail, meant, message.sender)
+        if done.anything():
+            return _close(service, mail, message, meant, done, message.sender)
+    if sure:
+        _take_back(service, mail, meant, message.sender)
+    return _park(service, mail, message, _READ.format(meant[0].numero_ps), meant)
 
 
 # -- what they are about ---------------------------------------------------------------------------------------------
@@ -136,26 +169,37 @@ def _meant(service: Service, token: StoredToken) -> list[StoredContact]:
 
 def _named(service: Service, message: Message, us: Own) -> list[StoredContact]:
     """What waits or can be contested of the addresses that it names, for the PS that its sender speaks for."""
-    ledger, sender = service.ledger, message.sender
+    sender = message.sender
     if not _ADDRESS.search(message.reply_text):
         return []
+    found = [one for one in _of_its_ps(service, sender) if _is_said_of(service, sender, one)]
+    named = requests.read(message, us).other_addresses if found else ()
+    return [one for one in found if one.mail in named]
+
+
+def _of_its_ps(service: Service, sender: str) -> list[StoredContact]:
+    """The inscriptions of others for the PS of this address; not of a PS for which an agent ended it."""
+    ledger = service.ledger
     numbers = dict.fromkeys((*ledger.contacts.ever_of(sender), *ledger.references.numbers_of(sender, MAX_NUMBERS)))
-    found = [
+    return [
         one
         for numero_ps in numbers
         if sender not in ledger.contacts.shut(numero_ps)
         for one in ledger.contacts.listed(numero_ps)
-        if one.mail != sender and _is_said_of(service, sender, one)
+        if one.mail != sender
     ]
-    named = requests.read(message, us).other_addresses if found else ()
-    return [one for one in found if one.mail in named]
+
+
+def _is_open(service: Service, one: StoredContact) -> bool:
+    """Does it wait, or did it begin so lately that somebody may say no to it?"""
+    return one.pending or (one.state in STANDING and evidence.is_fresh(service, one))
 
 
 def _is_said_of(service: Service, sender: str, one: StoredContact) -> bool:
     """May this address say no to that inscription: was it asked or told about it, or does it speak for the PS?"""
     if one.pending:
         return evidence.was_told(service, sender, one) or sender in evidence.known_to(service, one.numero_ps)
-    return one.state in STANDING and evidence.is_fresh(service, one) and evidence.was_told(service, sender, one)
+    return _is_open(service, one) and evidence.was_told(service, sender, one)
 
 
 def _is_in_charge(service: Service, message: Message, one: StoredContact) -> bool:
@@ -177,9 +221,11 @@ def _object(
             _not_me(service, one, done)
         elif one.pending:
             done.refused.append(one)
-        else:
+        elif not _is_outranked(service, one, by):
             _dispute(service, one, by, done)
     cause = f"mail {mail.sha256}"
+    for one in tuple(done.contested):
+        done.contested += [heir for heir in decided.heirs(service, one) if heir not in done.contested]
     for one in done.contested:
         now = service.clock()
         service.ledger.contacts.dispute(one.id, now, by)
@@ -203,6 +249,14 @@ def _not_me(service: Service, one: StoredContact, done: _Done) -> None:
         done.ended.append(one)
     elif one.state in STANDING and evidence.is_fresh(service, one):
         done.contested.append(one)
+
+
+def _is_outranked(service: Service, one: StoredContact, by: str) -> bool:
+    """Was it wanted by who speaks for the PS, and does one say no who only was there for a time?"""
+    mine = [held for held in service.ledger.contacts.listed(one.numero_ps) if held.mail == by]
+    for_a_time = bool(mine) and all(held.role is Role.REMPLACANT for held in mine)
+    known = evidence.known_to(service, one.numero_ps)
+    return for_a_time and by not in known and one.agreed_from in known and one.agreed_from != one.mail
 
 
 def _dispute(service: Service, one: StoredContact, by: str, done: _Done) -> None:

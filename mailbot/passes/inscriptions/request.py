@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot.intake import inscription_words, register
 from mailbot.intake.outcome import Parked
 from mailbot.intake.register import Ask, Known, Plan, Planned, Vouch, Way
-from mailbot.ledger import StoredContact, StoredMail
+from mailbot.ledger import StoredContact, StoredMail, StoredToken
 from mailbot.letters import inscription
 from mailbot.letters.inscription import Step, Told
 from mailbot.model import Message
@@ -28,6 +28,7 @@ from mailbot.rules.references import References
 #: Attached documents that are read for PS numbers.
 _MAX_DOCUMENTS = 3
 _MIXED = "Demande d’inscription de plusieurs n° PS pour plusieurs usages : un agent dit lequel va avec lequel."
+_FORBIDDEN = "URGENT : ce message demande de ne pas enregistrer une adresse : à lire."
 _TOO_MANY = "Cette adresse a déjà eu ses réponses du jour : la suite de sa demande attend un agent."
 
 
@@ -56,13 +57,16 @@ class _Case:
         return outcomes.park(self.service, self.mail, self.message, parked, numero_ps)
 
 
-def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> bool:
-    """One request into its final state; False where an agent has to look."""
-    asked = read(service, message, us)
+def settle(service: Service, mail: StoredMail, message: Message, us: Own, form: StoredToken | None = None) -> bool:
+    """One request into its final state; False where an agent has to look. `form`: the token of our form."""
+    if inscription_words.forbids(message.reply_text, message.subject):
+        return outcomes.park(service, mail, message, Parked(_FORBIDDEN, evidence=message.evidence))
+    asked = _filled(read(service, message, us), form)
     known = evidence.known(service, message, asked, us)
     case = _Case(service, mail, message, asked, known)
     outcome = register.register(message, asked, known)
-    if isinstance(outcome, Plan) and len(outcome.ways) > 1 and inscription_words.mixes_roles(message.reply_text):
+    numbers = len(outcome.ways) if isinstance(outcome, Plan) else len(asked.numeros_ps)
+    if not isinstance(outcome, Parked) and numbers > 1 and inscription_words.mixes_roles(message.reply_text):
         outcome = Parked(_MIXED, evidence=outcome.evidence)
     with service.ledger.transaction():
         match outcome:
@@ -74,6 +78,17 @@ def settle(service: Service, mail: StoredMail, message: Message, us: Own) -> boo
                 return _carry_out(case, outcome)
             case Parked():
                 return case.park(outcome, next(iter(known.ps), ""))
+
+
+def _filled(asked: Request, form: StoredToken | None) -> Request:
+    """With the role and the days of the request that our form answered, where the answer gives no others."""
+    if form is None or form.role is None:
+        return asked
+    if asked.role is None and not asked.adds and not asked.ends_on:
+        return replace(asked, role=form.role, starts_on=form.starts_on, ends_on=form.ends_on)
+    if asked.role is form.role is Role.REMPLACANT and asked.ends_on is None:
+        return replace(asked, starts_on=asked.starts_on or form.starts_on, ends_on=form.ends_on)
+    return asked
 
 
 def read(service: Service, message: Message, us: Own) -> Request:
@@ -103,6 +118,7 @@ def _ask(case: _Case, ask: Ask) -> bool:
             doubtful=doubtful, starts_on=asked.starts_on, ends_on=asked.ends_on,
         ),
         sender, case.cause, answers=case.mail.id, purpose=Purpose.FORM, until=letters.deadline(case.service),
+        said=(register.asked_of(asked) if asked.role or asked.adds or asked.ends_on else (None, None, None)),
     )  # fmt: skip
     return case.finish("asked for what is missing", ask.evidence)
 
