@@ -102,6 +102,11 @@ _OF_A_NAME = re.compile(
     rf"[A-ZÀ-ÖØ-Þ][\w'’.&/-]{{0,40}}|[\d()+./-]+[a-zA-Z]{{0,4}}|\S+@\S+|(?:www\.|https?:)\S+|[&|/:–—-]+"
     rf"|[dl]['’][A-ZÀ-ÖØ-Þ]\w+|(?i:{_LINKS}|{_REACHED})"
 )
+#: "Rappelez Mme Durand", "Examinera …": an order or a promise, not in capitals, at the head of a line. Who signs
+#: "Martinez Sophie" waits for a human; "Sophie Martinez" and "MARTINEZ Sophie" do not.
+_VERB = re.compile(r"\w[a-zà-öø-ÿ]+(?:ez|ra|ons|ront)")
+#: Ends no name: "Fournissez le".
+_DANGLING = re.compile(r"d[eu]s?|la|les?|et|a|à|aux?|en")
 _OF_A_TRADE = re.compile(rf"(?:[dl]')?(?:{_TRADE})")
 #: Words of a sentence, which no name and no address holds: "Sous Contrôle Médical", "C'est Une Blague".
 _OF_A_SENTENCE = re.compile(
@@ -182,6 +187,8 @@ def _like_a_name(line: str) -> bool:
     if DECIDES.search(folded) or _OF_A_SENTENCE.search(folded) or len(line) > _MAX_LINE:
         return False
     words = line.replace(",", " ").split()
+    if len(words) > 1 and (_VERB.fullmatch(words[0]) or _DANGLING.fullmatch(words[-1].lower())):
+        return False
     return all(_OF_A_NAME.fullmatch(word) or _OF_A_TRADE.fullmatch(spelling.folded(word)) for word in words)
 
 
